@@ -1,0 +1,517 @@
+//! An [`Allocation`]: whole pounds that add up exactly, verified outside the solver
+//! in pounds, with what binds for each authority. And, where guarantees cannot hold
+//! together, by how many pounds.
+
+use std::collections::BTreeSet;
+
+use crate::assess::{Assessment, PARTS};
+use crate::formula::Formula;
+use crate::ids::FormulaName;
+use crate::program::LinearProgram;
+use crate::register::{PerAuthority, Position, Register};
+use crate::solve::{
+    Clash, ClashKind, ExactAmount, NodeState, Road, Settled, SolveError, Subject, Tree, build_tree,
+    settle, solve,
+};
+use crate::units::{FinePounds, Pounds, Share};
+
+/// What `binding` says of an authority at the natural floor.
+pub const ZERO: &str = "zero";
+
+/// A solved and verified formula.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Allocation {
+    /// Of which formula.
+    pub formula: FormulaName,
+    /// The sum that was shared.
+    pub quantum: Pounds,
+    /// Share of national need.
+    pub need_share: PerAuthority<Share>,
+    /// What authorities can raise themselves, to the pound.
+    pub own_resources: PerAuthority<Pounds>,
+    /// need share × assessed total, to the pound.
+    pub need_amount: PerAuthority<Pounds>,
+    /// need amount − own resources, to the pound.
+    pub target: PerAuthority<Pounds>,
+    /// What is allocated; sums to the quantum exactly.
+    pub amount: PerAuthority<Pounds>,
+    /// amount + own resources.
+    pub funding: PerAuthority<Pounds>,
+    /// Guarantees that hold the amount where it is, by name; `zero` for the natural
+    /// floor; empty where need alone decides.
+    pub binding: PerAuthority<Vec<String>>,
+    /// How many authorities or groups each guarantee binds, in file order.
+    pub bound_count: Vec<usize>,
+    /// The common level of coverage (funding ÷ need amount) outside all guarantees;
+    /// none where every amount is fixed.
+    pub level: Option<f64>,
+    /// Pairs of authorities whose last pound was settled by need amount or code,
+    /// their remainders being equal.
+    pub ties: Vec<(Position, Position)>,
+    /// The proof.
+    pub verification: Verification,
+}
+
+/// What was recomputed outside the solver, in pounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification {
+    /// Whether everything holds.
+    pub passed: bool,
+    /// Largest breach of an authority's bound.
+    pub worst_bound: Pounds,
+    /// Largest breach of a group's bound, or of the quantum.
+    pub worst_row: Pounds,
+    /// Furthest that any amount is from the proved optimum, beyond the rounding of
+    /// less than a pound; zero in a passed run.
+    pub gap: Pounds,
+}
+
+/// Why there is no allocation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoAllocation {
+    /// Guarantees cannot hold together: exit 3.
+    Infeasible(Vec<Shortfall>),
+    /// Our own check failed: exit 4.
+    Unproved(SolveError),
+}
+
+/// One thing that cannot be, in words and in pounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shortfall {
+    /// In words.
+    pub sentence: String,
+    /// By how many pounds.
+    pub by: Pounds,
+}
+
+/// Solves a program, rounds to whole pounds and verifies; crossing groups are
+/// refused before (see [`crate::solve::build_tree`]).
+pub fn allocate(
+    assessment: &Assessment,
+    formula: &Formula,
+    program: &LinearProgram,
+    register: &Register,
+    road: Road,
+) -> Result<Allocation, NoAllocation> {
+    let tree = match build_tree(program) {
+        Ok(tree) => tree,
+        Err(crossing) => {
+            return Err(NoAllocation::Unproved(SolveError::Refused(format!(
+                "the groups of \"{}\" and \"{}\" cross",
+                crossing.first, crossing.second
+            ))));
+        }
+    };
+    let clashes = tree.clashes(program);
+    if !clashes.is_empty() {
+        let shortfalls = clashes
+            .iter()
+            .map(|clash| shortfall(clash, program, register))
+            .collect();
+        return Err(NoAllocation::Infeasible(shortfalls));
+    }
+    let solution = solve(program, &tree, road).map_err(NoAllocation::Unproved)?;
+    let settled = settle(program, &tree, &solution).map_err(NoAllocation::Unproved)?;
+    let rounded = Rounding {
+        program,
+        tree: &tree,
+        settled: &settled,
+        ties: Vec::new(),
+    }
+    .round();
+    let verification = verify(program, &tree, &settled, &rounded.amounts);
+    if !verification.passed {
+        return Err(NoAllocation::Unproved(SolveError::Refused(format!(
+            "whole pounds break a bound by {}, a total by {}, the optimum by {}",
+            verification.worst_bound, verification.worst_row, verification.gap
+        ))));
+    }
+    Ok(assemble(
+        assessment,
+        formula,
+        program,
+        &tree,
+        &settled,
+        rounded,
+        verification,
+    ))
+}
+
+fn assemble(
+    assessment: &Assessment,
+    formula: &Formula,
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    rounded: Rounded,
+    verification: Verification,
+) -> Allocation {
+    let amount = rounded.amounts;
+    let own_resources = assessment.own_resources.map(|own| own.round());
+    // The level is millionths of a pound per part of national need; as coverage it
+    // is the part of the need amount that is funded.
+    #[expect(clippy::cast_precision_loss, reason = "for messages")]
+    let level = settled.levels[0]
+        .filter(|level| level.stage == crate::program::Stage::ByNeed)
+        .map(|level| level.as_f64() * PARTS as f64 / assessment.assessed_total.0 as f64);
+    let (binding, bound_count) = binding(program, tree, settled, &amount, formula);
+    Allocation {
+        formula: assessment.formula.clone(),
+        quantum: assessment.quantum,
+        need_share: assessment.need_share.clone(),
+        need_amount: assessment.need_amount().map(|amount| amount.round()),
+        target: assessment.target().map(|target| target.round()),
+        funding: amount.zip_with(&own_resources, |amount, own| *amount + *own),
+        own_resources,
+        amount,
+        binding,
+        bound_count,
+        level,
+        ties: rounded.ties,
+        verification,
+    }
+}
+
+/// What holds each amount, and how many authorities or groups each guarantee holds.
+/// A bound that an authority merely meets on its way (its level would not leave it
+/// there) counts too: the amount is at the bound, which is what readers check.
+fn binding(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    amount: &PerAuthority<Pounds>,
+    formula: &Formula,
+) -> (PerAuthority<Vec<String>>, Vec<usize>) {
+    let mut count = vec![0; formula.guarantees.len()];
+    let mut names = program.variables.map(|_| Vec::new());
+    for (at, variable) in program.variables.enumerate() {
+        let mut held: BTreeSet<usize> = BTreeSet::new();
+        if amount[at] == variable.lower && variable.lower > Pounds::ZERO {
+            held.extend(&variable.lower_by);
+        }
+        if Some(amount[at]) == variable.upper {
+            held.extend(&variable.upper_by);
+        }
+        for &guarantee in &held {
+            count[guarantee] += 1;
+        }
+        names[at] = program
+            .names(&held.into_iter().collect::<Vec<_>>())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>();
+        let needs_money = variable.measure.weight > 0;
+        if amount[at] == Pounds::ZERO && names[at].is_empty() && needs_money {
+            names[at].push(ZERO.to_string());
+        }
+    }
+    for (index, node) in tree.nodes.iter().enumerate() {
+        if settled.states[index] == NodeState::Free {
+            continue;
+        }
+        for &row in &node.rows {
+            let row = &program.rows[row];
+            count[row.guarantee] += 1;
+            for &at in &row.members {
+                let name = program.guarantees[row.guarantee].to_string();
+                names[at].retain(|other| other != ZERO);
+                names[at].push(name);
+            }
+        }
+    }
+    (names, count)
+}
+
+struct Rounded {
+    amounts: PerAuthority<Pounds>,
+    ties: Vec<(Position, Position)>,
+}
+
+struct Rounding<'a> {
+    program: &'a LinearProgram,
+    tree: &'a Tree,
+    settled: &'a Settled,
+    ties: Vec<(Position, Position)>,
+}
+
+/// A group or an authority whose total is to become whole pounds.
+struct Part {
+    what: PartOf,
+    whole: Pounds,
+    /// What is left above the whole pounds, as a fraction of a pound.
+    remainder: ExactAmount,
+    /// National parts of need: the greater wins an equal remainder.
+    need: i128,
+    /// The first authority in it: the lower code wins what is still equal.
+    first: Position,
+}
+
+#[derive(Clone, Copy)]
+enum PartOf {
+    Group(usize),
+    Authority(Position),
+}
+
+impl Rounding<'_> {
+    /// Root first: each part takes the whole pounds below its exact total, and the
+    /// largest remainders one pound more, so that parts add up to what their whole
+    /// was given. This always fits: bounds are whole pounds, and a total lies
+    /// between the sums of its parts' whole pounds below and above.
+    fn round(mut self) -> Rounded {
+        let mut amounts = self.program.variables.map(|_| Pounds::ZERO);
+        let mut totals = vec![Pounds::ZERO; self.tree.nodes.len()];
+        totals[0] = self.program.quantum;
+        for node in 0..self.tree.nodes.len() {
+            let mut parts = self.parts(node);
+            let given: Pounds = parts.iter().map(|part| part.whole).sum();
+            let more = (totals[node] - given).0;
+            parts.sort_by(|a, b| {
+                b.remainder
+                    .compare(a.remainder)
+                    .then_with(|| b.need.cmp(&a.need))
+                    .then_with(|| a.first.cmp(&b.first))
+            });
+            let more = usize::try_from(more).unwrap_or(0).min(parts.len());
+            if more > 0
+                && more < parts.len()
+                && parts[more - 1]
+                    .remainder
+                    .compare(parts[more].remainder)
+                    .is_eq()
+            {
+                self.ties.push((parts[more - 1].first, parts[more].first));
+            }
+            for (rank, part) in parts.iter().enumerate() {
+                let whole = part.whole + Pounds(i64::from(rank < more));
+                match part.what {
+                    PartOf::Group(group) => totals[group] = whole,
+                    PartOf::Authority(at) => amounts[at] = whole,
+                }
+            }
+        }
+        Rounded {
+            amounts,
+            ties: self.ties,
+        }
+    }
+
+    fn parts(&self, node: usize) -> Vec<Part> {
+        let tree_node = &self.tree.nodes[node];
+        let mut parts: Vec<Part> = tree_node
+            .children
+            .iter()
+            .map(|&child| self.group(child))
+            .collect();
+        parts.extend(tree_node.authorities.iter().map(|&at| {
+            let variable = &self.program.variables[at];
+            let (whole, remainder) = split(self.settled.amount(variable, node));
+            Part {
+                what: PartOf::Authority(at),
+                whole,
+                remainder,
+                need: need_of(self.program, at),
+                first: at,
+            }
+        }));
+        parts
+    }
+
+    /// A group's exact total: the sum of what is in it, all at fractions over the
+    /// same denominator unless it is held at a whole bound.
+    fn group(&self, node: usize) -> Part {
+        let members = self.members(node);
+        let total = match self.tree.held_at(node, self.settled.states[node]) {
+            Some(held) => ExactAmount {
+                numerator: held.0,
+                denominator: 1,
+            },
+            None => self.free_total(node),
+        };
+        let (whole, remainder) = split(total);
+        Part {
+            what: PartOf::Group(node),
+            whole,
+            remainder,
+            need: members.iter().map(|&at| need_of(self.program, at)).sum(),
+            first: members.iter().copied().min().expect("groups have members"),
+        }
+    }
+
+    fn free_total(&self, node: usize) -> ExactAmount {
+        let denominator = self.settled.levels[node].map_or(1, |level| level.denominator);
+        let own = self.tree.nodes[node].authorities.iter().map(|&at| {
+            let exact = self.settled.amount(&self.program.variables[at], node);
+            exact.numerator * (denominator / exact.denominator)
+        });
+        let groups = self.tree.nodes[node].children.iter().map(|&child| {
+            match self.tree.held_at(child, self.settled.states[child]) {
+                Some(held) => held.0 * denominator,
+                None => self.free_total(child).numerator,
+            }
+        });
+        ExactAmount {
+            numerator: own.chain(groups).sum(),
+            denominator,
+        }
+    }
+
+    fn members(&self, node: usize) -> Vec<Position> {
+        let tree_node = &self.tree.nodes[node];
+        let mut members = tree_node.authorities.clone();
+        for &child in &tree_node.children {
+            members.extend(self.members(child));
+        }
+        members
+    }
+}
+
+fn need_of(program: &LinearProgram, at: Position) -> i128 {
+    let measure = program.variables[at].measure;
+    match measure.stage {
+        crate::program::Stage::ByNeed => measure.weight,
+        crate::program::Stage::PerHead => 0,
+    }
+}
+
+/// Whole pounds below an exact amount, and what is left above them.
+fn split(exact: ExactAmount) -> (Pounds, ExactAmount) {
+    let pound = exact.denominator * FinePounds::PER_POUND;
+    let whole = exact.numerator.div_euclid(pound);
+    let remainder = ExactAmount {
+        numerator: exact.numerator.rem_euclid(pound),
+        denominator: pound,
+    };
+    let whole = i64::try_from(whole).expect("amounts are at most the quantum");
+    (Pounds(whole), remainder)
+}
+
+/// Recomputes bounds, rows, the total and the optimum from the program alone.
+fn verify(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    amounts: &PerAuthority<Pounds>,
+) -> Verification {
+    let worst_bound = program
+        .variables
+        .enumerate()
+        .map(|(at, variable)| {
+            let below = variable.lower - amounts[at];
+            let above = variable
+                .upper
+                .map_or(Pounds::ZERO, |upper| amounts[at] - upper);
+            below.max(above)
+        })
+        .fold(Pounds::ZERO, Pounds::max);
+    let total: Pounds = amounts.iter().copied().sum();
+    let rows = program.rows.iter().map(|row| {
+        let sum: Pounds = row.members.iter().map(|&at| amounts[at]).sum();
+        let below = row.lower.map_or(Pounds::ZERO, |lower| lower - sum);
+        let above = row.upper.map_or(Pounds::ZERO, |upper| sum - upper);
+        below.max(above)
+    });
+    let worst_row = rows.fold((total - program.quantum).abs(), Pounds::max);
+    let gap = program
+        .variables
+        .enumerate()
+        .map(|(at, variable)| {
+            let (whole, remainder) = split(settled.amount(variable, tree.node_of[at]));
+            let above = whole + Pounds(i64::from(remainder.numerator > 0));
+            (whole - amounts[at]).max(amounts[at] - above)
+        })
+        .fold(Pounds::ZERO, Pounds::max);
+    Verification {
+        passed: worst_bound == Pounds::ZERO && worst_row == Pounds::ZERO && gap == Pounds::ZERO,
+        worst_bound,
+        worst_row,
+        gap,
+    }
+}
+
+/// A clash in words.
+fn shortfall(clash: &Clash, program: &LinearProgram, register: &Register) -> Shortfall {
+    let by = clash.needed - clash.allowed;
+    let sentence = match (clash.subject, clash.kind) {
+        (Subject::Authority(at), _) => {
+            let variable = &program.variables[at];
+            format!(
+                "{}: {} promises at least {}, {} allows at most {}: {by} apart",
+                register[at].label(),
+                quoted(program, &variable.lower_by),
+                clash.needed,
+                quoted(program, &variable.upper_by),
+                clash.allowed,
+            )
+        }
+        (Subject::Row(row), kind) => {
+            let row = &program.rows[row];
+            let name = &program.guarantees[row.guarantee];
+            match kind {
+                ClashKind::TooMuchPromised => format!(
+                    "{}: guarantees within it promise {}, {by} more than the {} that \"{name}\" allows",
+                    row.group, clash.needed, clash.allowed,
+                ),
+                ClashKind::TooLittleAllowed => format!(
+                    "{}: \"{name}\" promises {}, {by} more than the {} that guarantees within it allow",
+                    row.group, clash.needed, clash.allowed,
+                ),
+            }
+        }
+        (Subject::Nation, ClashKind::TooMuchPromised) => format!(
+            "the guarantees ({}) together promise {}, {by} more than the quantum of {}",
+            quoted_lower(program),
+            clash.needed,
+            clash.allowed,
+        ),
+        (Subject::Nation, ClashKind::TooLittleAllowed) => format!(
+            "the guarantees ({}) together allow {}, {by} less than the quantum of {}",
+            quoted_upper(program),
+            clash.allowed,
+            clash.needed,
+        ),
+    };
+    Shortfall { sentence, by }
+}
+
+fn quoted(program: &LinearProgram, guarantees: &[usize]) -> String {
+    if guarantees.is_empty() {
+        return "the natural floor of zero".to_string();
+    }
+    let names: BTreeSet<usize> = guarantees.iter().copied().collect();
+    program
+        .names(&names.into_iter().collect::<Vec<_>>())
+        .map(|name| format!("\"{name}\""))
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+fn quoted_lower(program: &LinearProgram) -> String {
+    let mut all: Vec<usize> = program
+        .variables
+        .iter()
+        .flat_map(|v| v.lower_by.clone())
+        .collect();
+    all.extend(
+        program
+            .rows
+            .iter()
+            .filter(|row| row.lower.is_some())
+            .map(|row| row.guarantee),
+    );
+    quoted(program, &all)
+}
+
+fn quoted_upper(program: &LinearProgram) -> String {
+    let mut all: Vec<usize> = program
+        .variables
+        .iter()
+        .flat_map(|v| v.upper_by.clone())
+        .collect();
+    all.extend(
+        program
+            .rows
+            .iter()
+            .filter(|row| row.upper.is_some())
+            .map(|row| row.guarantee),
+    );
+    quoted(program, &all)
+}

@@ -1,0 +1,527 @@
+//! Looks up columns and derived indicators by name for one formula, and gathers
+//! every finding on the way: unknown names, blank cells that are used, divisions
+//! by zero.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::indicators;
+use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
+use crate::formula::{Formula, Indicator, IndicatorKind, Reference, Term};
+use crate::ids::IndicatorName;
+use crate::inputs::Dataset;
+use crate::inputs::cell::Cell;
+use crate::register::{PerAuthority, Position};
+use crate::units::FinePounds;
+
+/// Columns and indicators of one formula over one dataset.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    dataset: &'a Dataset,
+    indicators: &'a [Indicator],
+    /// Evaluated indicators; `None` where evaluation failed and was reported.
+    known: BTreeMap<IndicatorName, Option<PerAuthority<f64>>>,
+    /// Indicators being evaluated, to find one that needs itself.
+    under_way: Vec<IndicatorName>,
+    reported: BTreeSet<IndicatorName>,
+    recorded: BTreeMap<IndicatorName, PerAuthority<f64>>,
+    findings: Findings,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Nothing evaluated yet.
+    pub fn new(dataset: &'a Dataset, indicators: &'a [Indicator]) -> Self {
+        Self {
+            dataset,
+            indicators,
+            known: BTreeMap::new(),
+            under_way: Vec::new(),
+            reported: BTreeSet::new(),
+            recorded: BTreeMap::new(),
+            findings: Findings::new(),
+        }
+    }
+
+    /// The dataset.
+    pub fn dataset(&self) -> &'a Dataset {
+        self.dataset
+    }
+
+    /// Findings so far, to add to.
+    pub fn findings(&mut self) -> &mut Findings {
+        &mut self.findings
+    }
+
+    /// Keeps an intermediate column for the results.
+    pub fn record(&mut self, name: String, column: PerAuthority<f64>) {
+        self.recorded.insert(IndicatorName::new(name), column);
+    }
+
+    /// Hands over findings, and every column that was evaluated or recorded.
+    pub fn finish(self, findings: &mut Findings) -> BTreeMap<IndicatorName, PerAuthority<f64>> {
+        findings.append(self.findings);
+        let mut columns = self.recorded;
+        for (name, column) in self.known {
+            if let Some(column) = column {
+                columns.insert(name, column);
+            }
+        }
+        columns
+    }
+
+    /// Names of the formula's own indicators: unlike any column's, each once, and
+    /// every one evaluated, so that a fault in one that nothing uses is found too.
+    pub fn check_names(&mut self, formula: &Formula) {
+        for (position, indicator) in self.indicators.iter().enumerate() {
+            let is_column = self.dataset.columns.contains_key(&indicator.name)
+                || self.dataset.texts.contains_key(indicator.name.as_str());
+            let earlier = self.indicators[..position]
+                .iter()
+                .any(|other| other.name == indicator.name);
+            if is_column || earlier {
+                self.findings.push(
+                    Finding::error("repeated-name", indicator.place.clone())
+                        .found(format!(
+                            "an indicator named `{}`, as {} is",
+                            indicator.name,
+                            if is_column {
+                                "a column"
+                            } else {
+                                "another indicator"
+                            }
+                        ))
+                        .expected("a name of its own")
+                        .why("it would be an accident which of the two is used")
+                        .remedy("rename the indicator"),
+                );
+            }
+        }
+        for guarantee in &formula.guarantees {
+            for (column, value) in &guarantee.only {
+                self.check_group_value(column, value, &guarantee.place);
+            }
+        }
+    }
+
+    /// A text column that a formula groups by or filters on.
+    pub fn group_column(&mut self, column: &str, place: &Place) -> Option<PerAuthority<String>> {
+        let register = &self.dataset.register;
+        let by_role = match column {
+            "region" => Some(register.column(|_, a| a.region.clone())),
+            "class" => Some(register.column(|_, a| a.class.clone())),
+            _ => None,
+        };
+        if let Some(column) = by_role
+            && column.iter().all(Option::is_some)
+        {
+            return Some(column.map(|text| text.clone().unwrap_or_default()));
+        }
+        let found = self.dataset.texts.get(column).cloned();
+        if found.is_none() {
+            self.findings.push(
+                Finding::error("unknown-column", place.clone())
+                    .found(format!("column `{column}`"))
+                    .expected(format!("a text column of {}", self.dataset.name))
+                    .remedy(did_you_mean(
+                        column,
+                        self.dataset.texts.keys().map(String::as_str),
+                    )),
+            );
+        }
+        found
+    }
+
+    fn check_group_value(&mut self, column: &str, value: &str, place: &Place) {
+        if let Some(texts) = self.group_column(column, place)
+            && !texts.iter().any(|text| text == value)
+        {
+            let known: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
+            self.findings.push(
+                Finding::error("unknown-word", place.clone())
+                    .found(format!(
+                        "where {column} = \"{value}\", which no authority has"
+                    ))
+                    .expected(format!("a value of column `{column}`"))
+                    .remedy(did_you_mean(value, known)),
+            );
+        }
+    }
+
+    /// A column or indicator, every cell a number; `None` once findings say why not.
+    pub fn column(&mut self, reference: &Reference) -> Option<PerAuthority<f64>> {
+        if let Some(known) = self.known.get(&reference.name) {
+            return known.clone();
+        }
+        let value = if self.dataset.columns.contains_key(&reference.name) {
+            self.whole_column(reference)
+        } else if let Some(indicator) = self
+            .indicators
+            .iter()
+            .find(|indicator| indicator.name == reference.name)
+        {
+            self.evaluate(indicator)
+        } else {
+            self.unknown(reference);
+            None
+        };
+        self.known.insert(reference.name.clone(), value.clone());
+        value
+    }
+
+    fn unknown(&mut self, reference: &Reference) {
+        let wanted = reference.name.as_str();
+        if self.dataset.texts.contains_key(wanted) {
+            self.findings.push(
+                Finding::error("text-column", reference.place.clone())
+                    .found(format!("`{wanted}`, a column of text"))
+                    .expected("a column of numbers")
+                    .remedy("name a column of numbers"),
+            );
+            return;
+        }
+        let known: Vec<&str> = self
+            .dataset
+            .columns
+            .keys()
+            .chain(self.indicators.iter().map(|indicator| &indicator.name))
+            .map(IndicatorName::as_str)
+            .collect();
+        // A table of sixty columns is no help as a list: say where it is.
+        let remedy = match nearest(wanted, known.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!(
+                "the table is {}; its columns are on its first line",
+                self.dataset.file
+            ),
+        };
+        self.findings.push(
+            Finding::error("unknown-indicator", reference.place.clone())
+                .found(format!("`{wanted}`"))
+                .expected(format!(
+                    "a column of {} or an [[indicator]] of this formula",
+                    self.dataset.name
+                ))
+                .remedy(remedy),
+        );
+    }
+
+    fn whole_column(&mut self, reference: &Reference) -> Option<PerAuthority<f64>> {
+        let column = self.optional_column(reference, |_| true)?;
+        if column.iter().any(Option::is_none) {
+            return None;
+        }
+        Some(column.map(|value| value.unwrap_or(0.0)))
+    }
+
+    /// A table's column, with findings for blank cells among those `needed`.
+    fn optional_column(
+        &mut self,
+        reference: &Reference,
+        needed: impl Fn(Position) -> bool,
+    ) -> Option<PerAuthority<Option<f64>>> {
+        let Some(column) = self.dataset.columns.get(&reference.name) else {
+            return self
+                .column(reference)
+                .map(|column| column.map(|x| Some(*x)));
+        };
+        let first_time = self.reported.insert(reference.name.clone());
+        for (at, cell) in column.cells.enumerate() {
+            if *cell != Cell::Blank || !needed(at) || !first_time {
+                continue;
+            }
+            let authority = &self.dataset.register[at];
+            self.findings.push(
+                Finding::error(
+                    "blank-cell",
+                    Place::file(&self.dataset.file)
+                        .line(authority.line)
+                        .column(format!("column {} `{}`", column.number, reference.name))
+                        .authority(authority.label()),
+                )
+                .found("an empty cell that a formula uses")
+                .expected(if column.unit.is_empty() {
+                    "a number".to_string()
+                } else {
+                    format!("a number ({})", column.unit)
+                })
+                .why("missing is not zero")
+                .remedy(
+                    "fill the cell, or give the column a policy in datapackage.json: \
+                     \"missing\": {\"policy\": \"use_column\", \"column\": \"…\"}",
+                ),
+            );
+        }
+        Some(column.cells.map(|cell| match cell {
+            Cell::Value(value) => Some(*value),
+            Cell::Blank | Cell::Bad => None,
+        }))
+    }
+
+    /// A sum of terms.
+    pub fn sum(&mut self, terms: &[Term]) -> Option<PerAuthority<f64>> {
+        let columns: Vec<_> = terms.iter().map(|term| self.term(term)).collect();
+        let mut total = self.dataset.register.column(|_, _| 0.0);
+        for column in columns {
+            total = total.zip_with(&column?, |a, b| a + b);
+        }
+        Some(total)
+    }
+
+    /// A sum of terms in money, exact to the millionth of a pound.
+    pub fn money(&mut self, terms: &[Term]) -> Option<PerAuthority<FinePounds>> {
+        let sum = self.sum(terms)?;
+        self.to_money(&sum, terms)
+    }
+
+    /// Numbers as money; a sum beyond all reason is a finding at the first term.
+    pub fn to_money(
+        &mut self,
+        column: &PerAuthority<f64>,
+        terms: &[Term],
+    ) -> Option<PerAuthority<FinePounds>> {
+        let money = column.map(|pounds| FinePounds::from_f64(*pounds));
+        if let Some((at, _)) = money.enumerate().find(|(_, money)| money.is_none()) {
+            let place = terms
+                .iter()
+                .find_map(Term::reference)
+                .map_or_else(Place::default, |reference| reference.place.clone());
+            self.findings.push(
+                Finding::error(
+                    "number-out-of-range",
+                    place.authority(self.dataset.register[at].label()),
+                )
+                .found(format!("{} pounds", column[at]))
+                .expected("a sum below a thousand trillion pounds")
+                .remedy("check the column's unit"),
+            );
+            return None;
+        }
+        Some(money.map(|money| money.unwrap_or(FinePounds::ZERO)))
+    }
+
+    fn term(&mut self, term: &Term) -> Option<PerAuthority<f64>> {
+        match term {
+            Term::Number(number) => Some(self.dataset.register.column(|_, _| *number)),
+            Term::Of(reference) => self.column(reference),
+            Term::Times(reference, times) => Some(self.column(reference)?.map(|x| x * times)),
+        }
+    }
+
+    /// Findings for negative values where need cannot be negative.
+    pub fn refuse_negative(
+        &mut self,
+        column: &PerAuthority<f64>,
+        reference: &Reference,
+        what: &str,
+    ) {
+        for (at, value) in column.enumerate() {
+            if *value < 0.0 {
+                let place = reference
+                    .place
+                    .clone()
+                    .authority(self.dataset.register[at].label());
+                self.findings.push(
+                    Finding::error("negative-need", place)
+                        .found(format!("{what} of {value} from `{}`", reference.name))
+                        .expected("zero or above")
+                        .why("a negative share would take money from an authority for its need")
+                        .remedy("mend the table, or hold the indicator at zero: clamp = { of = \"…\", min = 0 }"),
+                );
+            }
+        }
+    }
+
+    fn evaluate(&mut self, indicator: &Indicator) -> Option<PerAuthority<f64>> {
+        if self.under_way.contains(&indicator.name) {
+            self.findings.push(
+                Finding::error("circular-indicator", indicator.place.clone())
+                    .found(format!("`{}`, which is made from itself", indicator.name))
+                    .expected("indicators made from columns or from one another without a circle")
+                    .remedy("name a column instead"),
+            );
+            return None;
+        }
+        self.under_way.push(indicator.name.clone());
+        let value = self.evaluate_kind(indicator);
+        self.under_way.pop();
+        let value = value?;
+        if let Some((at, bad)) = value.enumerate().find(|(_, x)| !x.is_finite()) {
+            self.findings.push(
+                Finding::error(
+                    "not-a-finite-number",
+                    indicator
+                        .place
+                        .clone()
+                        .authority(self.dataset.register[at].label()),
+                )
+                .found(format!("`{}` comes to {bad}", indicator.name))
+                .expected("a finite number for every authority")
+                .why("a division by zero or the logarithm of nothing has no default here")
+                .remedy("check the denominator's column for zeros"),
+            );
+            return None;
+        }
+        Some(value)
+    }
+
+    fn evaluate_kind(&mut self, indicator: &Indicator) -> Option<PerAuthority<f64>> {
+        match &indicator.kind {
+            IndicatorKind::Sum(terms) => self.sum(terms),
+            IndicatorKind::Product(terms) => {
+                let columns: Vec<_> = terms.iter().map(|term| self.term(term)).collect();
+                let mut product = self.dataset.register.column(|_, _| 1.0);
+                for column in columns {
+                    product = product.zip_with(&column?, |a, b| a * b);
+                }
+                Some(product)
+            }
+            IndicatorKind::Ratio(a, b) => self.pair(a, b, |a, b| a / b),
+            IndicatorKind::Difference(a, b) => self.pair(a, b, |a, b| a - b),
+            IndicatorKind::Index { of, weight } => {
+                let (x, weight) = self.with_weight(of, weight.as_ref())?;
+                let value = indicators::index(&x, weight.as_ref());
+                self.or_undefined(value, indicator, "a mean of zero")
+            }
+            IndicatorKind::ZScore { of, weight } => {
+                let (x, weight) = self.with_weight(of, weight.as_ref())?;
+                let value = indicators::z_score(&x, weight.as_ref());
+                self.or_undefined(value, indicator, "values that are all alike")
+            }
+            IndicatorKind::Share { of } => {
+                let value = indicators::share(&self.column(of)?);
+                self.or_undefined(value, indicator, "a sum of zero")
+            }
+            IndicatorKind::Power { of, exponent } => {
+                Some(self.column(of)?.map(|x| x.powf(*exponent)))
+            }
+            IndicatorKind::Log { of } => Some(self.column(of)?.map(|x| x.ln())),
+            IndicatorKind::ExcessOver { of, threshold } => {
+                Some(self.column(of)?.map(|x| (x - threshold).max(0.0)))
+            }
+            IndicatorKind::Clamp {
+                of,
+                least,
+                greatest,
+            } => Some(self.column(of)?.map(|x| {
+                x.max(least.unwrap_or(f64::NEG_INFINITY))
+                    .min(greatest.unwrap_or(f64::INFINITY))
+            })),
+            IndicatorKind::Banded { of, bands } => {
+                let value = self.column(of)?.map(|x| indicators::banded(*x, bands));
+                let complete = value.iter().all(Option::is_some);
+                let value = value.map(|x| x.unwrap_or(0.0));
+                self.or_undefined(
+                    complete.then_some(value),
+                    indicator,
+                    "a value beyond its last band",
+                )
+            }
+            IndicatorKind::Rank { of } => Some(indicators::rank(&self.column(of)?)),
+            IndicatorKind::Decile { of } => {
+                let groups = indicators::equal_groups(&self.column(of)?, 10);
+                #[expect(clippy::cast_precision_loss, reason = "one to ten")]
+                Some(groups.map(|group| *group as f64))
+            }
+            IndicatorKind::ByClass(values) => self.by_class(values, indicator),
+            IndicatorKind::RegionalMeanIndex {
+                of,
+                weight,
+                leave_out,
+            } => {
+                let register = &self.dataset.register;
+                for (code, place) in leave_out {
+                    if register.find(code).is_none() {
+                        let codes: Vec<&str> = register.iter().map(|a| a.code.as_str()).collect();
+                        let remedy = did_you_mean(code.as_str(), codes);
+                        self.findings.push(
+                            Finding::error("unknown-code", place.clone())
+                                .found(format!("code {code}"))
+                                .expected("a code of the table")
+                                .remedy(remedy),
+                        );
+                    }
+                }
+                let left_out =
+                    |at: Position| leave_out.iter().any(|(code, _)| *code == register[at].code);
+                let x = self.optional_column(of, |at| !left_out(at));
+                let weight = self.column(weight);
+                let (x, weight) = (x?, weight?);
+                let flags = register.column(|at, _| !left_out(at));
+                if register.positions().any(|at| flags[at] && x[at].is_none()) {
+                    return None;
+                }
+                let value = indicators::regional_mean_index(register, &x, &weight, |index| {
+                    flags.as_slice()[index]
+                });
+                self.or_undefined(value, indicator, "a region without people or a name")
+            }
+            IndicatorKind::PrincipalComponent(of) => {
+                let columns: Vec<_> = of.iter().map(|reference| self.column(reference)).collect();
+                let columns: Vec<_> = columns.into_iter().collect::<Option<_>>()?;
+                let value = indicators::principal_component(&columns);
+                self.or_undefined(value, indicator, "a column whose values are all alike")
+            }
+        }
+    }
+
+    fn by_class(
+        &mut self,
+        values: &[(String, f64)],
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let classes = self.group_column("class", &indicator.place)?;
+        let value = classes.map(|class| {
+            values
+                .iter()
+                .find(|(known, _)| known == class)
+                .map(|(_, value)| *value)
+        });
+        let complete = value.iter().all(Option::is_some);
+        let value = value.map(|x| x.unwrap_or(0.0));
+        self.or_undefined(
+            complete.then_some(value),
+            indicator,
+            "an authority of a class that it gives no number for",
+        )
+    }
+
+    fn pair(
+        &mut self,
+        a: &Term,
+        b: &Term,
+        f: impl Fn(f64, f64) -> f64,
+    ) -> Option<PerAuthority<f64>> {
+        let (a, b) = (self.term(a), self.term(b));
+        Some(a?.zip_with(&b?, |a, b| f(*a, *b)))
+    }
+
+    #[expect(clippy::type_complexity, reason = "a column and perhaps its weights")]
+    fn with_weight(
+        &mut self,
+        of: &Reference,
+        weight: Option<&Reference>,
+    ) -> Option<(PerAuthority<f64>, Option<PerAuthority<f64>>)> {
+        let x = self.column(of);
+        let weight = weight.map(|weight| self.column(weight));
+        match weight {
+            Some(weight) => Some((x?, Some(weight?))),
+            None => Some((x?, None)),
+        }
+    }
+
+    fn or_undefined(
+        &mut self,
+        value: Option<PerAuthority<f64>>,
+        indicator: &Indicator,
+        reason: &str,
+    ) -> Option<PerAuthority<f64>> {
+        if value.is_none() {
+            self.findings.push(
+                Finding::error("undefined-indicator", indicator.place.clone())
+                    .found(format!("`{}` meets {reason}", indicator.name))
+                    .expected("a number for every authority")
+                    .remedy("choose another indicator or parameter"),
+            );
+        }
+        value
+    }
+}

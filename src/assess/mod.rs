@@ -1,0 +1,393 @@
+//! From inputs and a formula to an [`Assessment`]: need shares, own resources, the
+//! quantum, need amounts and targets. Pure: no file, clock or environment.
+
+mod evaluate;
+mod indicators;
+
+pub use evaluate::Evaluator;
+pub use indicators::equal_groups;
+
+use std::collections::BTreeMap;
+
+use crate::findings::{Finding, Findings};
+use crate::formula::{Formula, Need, NotionalRate, OwnResources, Quantum, Service, Term};
+use crate::ids::{FormulaName, IndicatorName, ServiceName};
+use crate::inputs::Dataset;
+use crate::register::PerAuthority;
+use crate::units::{FinePounds, Pounds, Share};
+
+/// Parts that the whole of national need is divided into: need shares become
+/// integers here, and are exact from here on.
+pub const PARTS: i128 = 1_000_000_000_000;
+
+/// How need falls on authorities, before any guarantee.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// Of which formula.
+    pub formula: FormulaName,
+    /// Each service's scores and shares.
+    pub services: Vec<ServiceNeed>,
+    /// Share of national need; sums to 1.
+    pub need_share: PerAuthority<Share>,
+    /// The same in whole parts of [`PARTS`]; sums to it exactly.
+    pub need_parts: PerAuthority<i128>,
+    /// What authorities can raise themselves.
+    pub own_resources: PerAuthority<FinePounds>,
+    /// The sum to be shared.
+    pub quantum: Pounds,
+    /// Money that a need share is a share of: quantum + Σ own resources, or Σ
+    /// (target + own resources) where the formula states targets.
+    pub assessed_total: FinePounds,
+    /// Derived indicators and every index that entered a score, by name.
+    pub indicators: BTreeMap<IndicatorName, PerAuthority<f64>>,
+}
+
+/// One service's relative need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceNeed {
+    /// Its name.
+    pub name: ServiceName,
+    /// clients × (basic + Σ amount × index) × area cost adjustment.
+    pub score: PerAuthority<f64>,
+    /// Score ÷ Σ score; sums to 1.
+    pub need_share: PerAuthority<Share>,
+}
+
+impl Assessment {
+    /// need share × assessed total, to the millionth of a pound, rounded down.
+    pub fn need_amount(&self) -> PerAuthority<FinePounds> {
+        self.need_parts
+            .map(|parts| FinePounds((parts * self.assessed_total.0).div_euclid(PARTS)))
+    }
+
+    /// need amount − own resources: what need alone would give; can be negative.
+    pub fn target(&self) -> PerAuthority<FinePounds> {
+        self.need_amount()
+            .zip_with(&self.own_resources, |need, own| *need - *own)
+    }
+}
+
+/// What an assessment takes besides the formula.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The checked table.
+    pub dataset: &'a Dataset,
+    /// The scenario's spending to be met, if there is a scenario.
+    pub spending: Option<Pounds>,
+    /// A quantum stated on the command line.
+    pub stated_quantum: Option<Pounds>,
+}
+
+/// Assesses need by a formula; `None` with findings where it cannot be.
+pub fn assess_need(
+    formula: &Formula,
+    context: &Context<'_>,
+    findings: &mut Findings,
+) -> Option<Assessment> {
+    let mut evaluator = Evaluator::new(context.dataset, &formula.indicators);
+    evaluator.check_names(formula);
+    let own_resources = assess_own_resources(formula, &mut evaluator);
+    let need = assess_scores(formula, &mut evaluator);
+    let quantum = assess_quantum(formula, context, &mut evaluator, own_resources.as_ref());
+    let indicators = evaluator.finish(findings);
+    let (own_resources, need, quantum) = (own_resources?, need?, quantum?);
+    if quantum <= Pounds::ZERO {
+        findings.push(
+            Finding::error("quantum-not-positive", formula.place.clone())
+                .found(format!("a quantum of {quantum}"))
+                .expected("a sum above zero")
+                .why("there is nothing to share")
+                .remedy("state a larger quantum, or check the spending and own resources it is made from"),
+        );
+        return None;
+    }
+    let own_total: FinePounds = own_resources.iter().copied().sum();
+    let (services, need_share, assessed_total) = match need {
+        ScoredNeed::Relative(services, shares) => (services, shares, quantum.fine() + own_total),
+        ScoredNeed::Targets(targets) => {
+            let amounts = targets.zip_with(&own_resources, |target, own| {
+                FinePounds((target.0 + own.0).max(0))
+            });
+            let total: FinePounds = amounts.iter().copied().sum();
+            let scores = amounts.map(|amount| amount.as_f64());
+            let service = service_need(ServiceName::new("Need"), scores, formula, findings)?;
+            let shares = service.need_share.clone();
+            (vec![service], shares, total)
+        }
+    };
+    let mut all_indicators = indicators;
+    all_indicators.retain(|_, column| column.len() == context.dataset.register.len());
+    Some(Assessment {
+        formula: formula.name.clone(),
+        need_parts: whole_parts(&need_share),
+        services,
+        need_share,
+        own_resources,
+        quantum,
+        assessed_total,
+        indicators: all_indicators,
+    })
+}
+
+enum ScoredNeed {
+    Relative(Vec<ServiceNeed>, PerAuthority<Share>),
+    Targets(PerAuthority<FinePounds>),
+}
+
+fn assess_scores(formula: &Formula, evaluator: &mut Evaluator<'_>) -> Option<ScoredNeed> {
+    match &formula.need {
+        Need::Services(services) => {
+            let scored: Vec<Option<ServiceNeed>> = services
+                .iter()
+                .map(|service| score_service(formula, service, evaluator))
+                .collect();
+            let scored: Vec<ServiceNeed> = scored.into_iter().collect::<Option<_>>()?;
+            let shares = evaluator.dataset().register.column(|at, _| {
+                Share(
+                    services
+                        .iter()
+                        .zip(&scored)
+                        .map(|(service, need)| service.quantum_share * need.need_share[at].0)
+                        .sum(),
+                )
+            });
+            Some(ScoredNeed::Relative(scored, shares))
+        }
+        Need::Relative(terms) => {
+            let scores = evaluator.sum(terms)?.map(|score| score.max(0.0));
+            let service = service_need(
+                ServiceName::new("Need"),
+                scores,
+                formula,
+                evaluator.findings(),
+            )?;
+            let shares = service.need_share.clone();
+            Some(ScoredNeed::Relative(vec![service], shares))
+        }
+        Need::Targets(terms) => evaluator.money(terms).map(ScoredNeed::Targets),
+    }
+}
+
+/// score = clients × (basic + Σ amount × index) × Π (1 − w + w × cost index), where
+/// an index is an indicator ÷ its client-weighted mean.
+fn score_service(
+    formula: &Formula,
+    service: &Service,
+    evaluator: &mut Evaluator<'_>,
+) -> Option<ServiceNeed> {
+    let clients = evaluator.column(&service.clients);
+    let top_ups: Vec<_> = service
+        .top_up
+        .iter()
+        .map(|top_up| (top_up, evaluator.column(&top_up.index)))
+        .collect();
+    let costs: Vec<_> = service
+        .area_cost
+        .iter()
+        .map(|cost| (cost, evaluator.column(&cost.index)))
+        .collect();
+    let clients = clients?;
+    evaluator.refuse_negative(&clients, &service.clients, "clients");
+    let mut per_client = clients.map(|_| service.basic);
+    for (top_up, column) in top_ups {
+        let column = column?;
+        let index = indicators::index(&column, Some(&clients)).or_else(|| {
+            evaluator.findings().push(
+                Finding::error("mean-of-zero", top_up.index.place.clone())
+                    .found(format!(
+                        "`{}`, whose mean over the clients of {} is zero",
+                        top_up.index.name, service.name
+                    ))
+                    .expected("an indicator with a mean above zero")
+                    .why("an index is the indicator divided by that mean")
+                    .remedy("choose an indicator with a ratio scale, such as a rate"),
+            );
+            None
+        })?;
+        per_client = per_client.zip_with(&index, |sum, index| sum + top_up.amount * index);
+        evaluator.record(
+            format!("{}: index of {}", service.name, top_up.index.name),
+            index,
+        );
+    }
+    let mut cost_factor = clients.map(|_| 1.0);
+    for (cost, column) in costs {
+        cost_factor = cost_factor.zip_with(&column?, |factor, index| {
+            factor * (1.0 - cost.weight + cost.weight * index)
+        });
+    }
+    if !service.area_cost.is_empty() {
+        evaluator.record(
+            format!("{}: area cost adjustment", service.name),
+            cost_factor.clone(),
+        );
+    }
+    let score = clients
+        .zip_with(&per_client, |clients, need| clients * need)
+        .zip_with(&cost_factor, |need, factor| need * factor);
+    evaluator.refuse_negative(&score, &service.clients, "score");
+    service_need(service.name.clone(), score, formula, evaluator.findings())
+}
+
+fn service_need(
+    name: ServiceName,
+    score: PerAuthority<f64>,
+    formula: &Formula,
+    findings: &mut Findings,
+) -> Option<ServiceNeed> {
+    let total = score.total();
+    if total <= 0.0 || !total.is_finite() {
+        findings.push(
+            Finding::error("need-sums-to-zero", formula.place.clone())
+                .found(format!("{name}: need that sums to {total}"))
+                .expected("need above zero somewhere")
+                .why("a share is an authority's need divided by that sum")
+                .remedy("check the columns that need is measured by"),
+        );
+        return None;
+    }
+    let need_share = score.map(|score| Share(score / total));
+    Some(ServiceNeed {
+        name,
+        score,
+        need_share,
+    })
+}
+
+fn assess_own_resources(
+    formula: &Formula,
+    evaluator: &mut Evaluator<'_>,
+) -> Option<PerAuthority<FinePounds>> {
+    match &formula.own_resources {
+        None => Some(evaluator.dataset().register.column(|_, _| FinePounds::ZERO)),
+        Some(OwnResources::Amount {
+            terms,
+            equalisation,
+        }) => {
+            let amounts = evaluator.sum(terms)?;
+            evaluator.to_money(&amounts.map(|amount| amount * equalisation), terms)
+        }
+        Some(OwnResources::Notional {
+            base,
+            rate,
+            share_for_services,
+            equalisation,
+        }) => {
+            let bases = evaluator.column(base);
+            let rate = match rate {
+                NotionalRate::Stated(rate) => Some(*rate),
+                NotionalRate::AverageOf(total) => evaluator
+                    .column(total)
+                    .zip(bases.as_ref())
+                    .map(|(total, bases)| total.total() / bases.total()),
+            };
+            let (bases, rate) = (bases?, rate?);
+            evaluator.refuse_negative(&bases, base, "tax base");
+            let money = bases.map(|base| base * rate * share_for_services * equalisation);
+            evaluator.to_money(&money, &[Term::Of(base.clone())])
+        }
+    }
+}
+
+fn assess_quantum(
+    formula: &Formula,
+    context: &Context<'_>,
+    evaluator: &mut Evaluator<'_>,
+    own_resources: Option<&PerAuthority<FinePounds>>,
+) -> Option<Pounds> {
+    if let Some(stated) = context.stated_quantum {
+        return Some(stated);
+    }
+    let spending = |evaluator: &mut Evaluator<'_>| {
+        if context.spending.is_none() {
+            evaluator.findings().push(
+                Finding::error("no-spending", formula.place.clone())
+                    .found("a quantum that is the scenario's spending, and no scenario")
+                    .expected("a scenario, or a quantum in pounds")
+                    .remedy("add --scenario NAME|FILE or --quantum POUNDS"),
+            );
+        }
+        context.spending
+    };
+    match &formula.quantum {
+        Quantum::Stated(pounds) => Some(*pounds),
+        Quantum::Spending => spending(evaluator),
+        Quantum::SpendingLessOwnResources => {
+            let own: FinePounds = own_resources?.iter().copied().sum();
+            spending(evaluator).map(|spending| (spending.fine() - own).round())
+        }
+        Quantum::Sum(terms) => {
+            let total: FinePounds = evaluator.money(terms)?.iter().copied().sum();
+            Some(total.round())
+        }
+    }
+}
+
+/// Shares as whole parts of [`PARTS`] that sum to it: floors, then one part more
+/// for the largest remainders, the earlier code first where remainders are equal.
+fn whole_parts(shares: &PerAuthority<Share>) -> PerAuthority<i128> {
+    let total: f64 = shares.iter().map(|share| share.0).sum();
+    #[expect(clippy::cast_precision_loss, reason = "10^12 is exact in a double")]
+    let exact = shares.map(|share| share.0 / total * PARTS as f64);
+    #[expect(clippy::cast_possible_truncation, reason = "between 0 and 10^12")]
+    let mut parts = exact.map(|exact| exact.floor() as i128);
+    let mut order: Vec<_> = exact.enumerate().collect();
+    order.sort_by(|(a, x), (b, y)| (y.fract()).total_cmp(&x.fract()).then_with(|| a.cmp(b)));
+    let mut left = PARTS - parts.iter().sum::<i128>();
+    // Rounding in `exact` can leave more or less than one part each; going round
+    // again keeps the sum exact whatever it leaves. A share of nothing gets nothing.
+    while left != 0 {
+        let before = left;
+        for (at, exact) in &order {
+            if left == 0 {
+                break;
+            }
+            if **exact > 0.0 {
+                let step = left.signum();
+                parts[*at] += step;
+                left -= step;
+            }
+        }
+        assert!(
+            left != before,
+            "some share is above zero: the scores' sum is"
+        );
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AuthorityCode;
+    use crate::register::{Authority, Register};
+
+    fn shares(values: &[f64]) -> PerAuthority<Share> {
+        let register = Register::new(
+            (0..values.len())
+                .map(|n| Authority {
+                    code: AuthorityCode::new(format!("A{n}")),
+                    name: String::new(),
+                    class: None,
+                    region: None,
+                    reporting_region: None,
+                    population: None,
+                    left_out_of_rankings: false,
+                    line: 0,
+                })
+                .collect(),
+        )
+        .unwrap();
+        register.column(|at, _| Share(values[at.index()]))
+    }
+
+    #[test]
+    fn parts_sum_to_the_whole_and_no_need_gets_no_part() {
+        // Thirds: 333,333,333,333.3 parts each, and the part left goes to the first.
+        let parts = whole_parts(&shares(&[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0]));
+        assert_eq!(
+            parts.as_slice(),
+            [333_333_333_334, 333_333_333_333, 333_333_333_333, 0]
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! The command line: words and options. What they mean is in [`needshare::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use needshare::commands::{Format, Options, Request};
+use needshare::solve::Road;
+
+/// Shares national money between local authorities by need, and shows who wins and
+/// who loses under every formula.
+#[derive(Debug, Parser)]
+#[command(name = "needshare", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare formulas with the baselines: summary, tables and charts.
+    Compare {
+        /// Formulas: built-in names, or paths ending in .toml. None: all that compare by default.
+        #[arg(value_name = "FORMULA")]
+        formulas: Vec<String>,
+        #[command(flatten)]
+        inputs: InputArgs,
+        #[command(flatten)]
+        comparison: ComparisonArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Allocate money by one formula: amounts, and what guarantees bind and cost.
+    Allocate {
+        /// Formula: a built-in name, or a path ending in .toml.
+        #[arg(value_name = "FORMULA")]
+        formula: String,
+        #[command(flatten)]
+        inputs: InputArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Check a table, a data package, a formula or a scenario: every finding at once.
+    ///
+    /// Without PATH, checks everything that the program carries. For a CSV file without a
+    /// descriptor, writes a first one (datapackage.json) beside it.
+    Check {
+        /// A CSV file, a folder with datapackage.json, or a TOML file.
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        inputs: InputArgs,
+        /// Print findings as a table to stdout.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+        /// Say nothing when all is well.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// List the formulas, scenarios and datasets that the program carries.
+    List {
+        /// Print the list of formulas as a table to stdout.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// A table to use instead of the formula's own: a CSV file, or a folder with datapackage.json.
+    #[arg(long, value_name = "DIR|FILE.csv")]
+    inputs: Option<PathBuf>,
+    /// Scenario: a built-in name, or a path ending in .toml [default: england-2024-25].
+    #[arg(long, value_name = "NAME|FILE")]
+    scenario: Option<String>,
+    /// The sum to be shared, in whole pounds. With `compare`, a formula that nets off own
+    /// resources shares this sum less those.
+    #[arg(long, value_name = "POUNDS", value_parser = parse_pounds)]
+    quantum: Option<i64>,
+    /// How to solve: auto takes the general road and proves it by the nested one.
+    #[arg(long, value_enum, default_value_t = RoadArg::Auto)]
+    solver: RoadArg,
+}
+
+#[derive(Debug, Args)]
+pub struct ComparisonArgs {
+    /// What to compare with (repeatable): a baseline of the scenario, column:A,B (columns,
+    /// summed), or formula:F [default: all of the scenario's].
+    #[arg(long, value_name = "BASELINE")]
+    baseline: Vec<String>,
+    /// Change in per cent beyond which an authority wins or loses.
+    #[arg(long, value_name = "PCT", default_value_t = 0.5, value_parser = parse_tolerance)]
+    tolerance: f64,
+    /// Charts, as SVG and PNG with their data: all, none, or kinds joined by commas.
+    #[arg(long, value_name = "all|none|KIND,…", default_value = "all")]
+    charts: String,
+}
+
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Folder for the results [default: outputs/compare, outputs/allocate-<formula>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace DIR if it exists.
+    #[arg(long)]
+    force: bool,
+    /// Print to stdout instead of writing a folder.
+    #[arg(long, value_enum)]
+    format: Option<FormatArg>,
+    /// No summary.
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FormatArg {
+    /// The main table as CSV.
+    Csv,
+    /// All tables as JSON.
+    Json,
+    /// The summary as Markdown.
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RoadArg {
+    /// General, proved by nested.
+    Auto,
+    /// The exact road for groups that nest.
+    Nested,
+    /// Linear programs.
+    General,
+}
+
+fn parse_pounds(text: &str) -> Result<i64, String> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '£' | '_'))
+        .collect();
+    match plain.parse::<i64>() {
+        Ok(pounds) if pounds.unsigned_abs() <= 1_000_000_000_000_000 => Ok(pounds),
+        Ok(_) => Err("at most a thousand trillion pounds".to_string()),
+        Err(_) => Err("a whole number of pounds, such as 40869192000".to_string()),
+    }
+}
+
+fn parse_tolerance(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').trim().parse::<f64>() {
+        Ok(tolerance) if tolerance.is_finite() && tolerance >= 0.0 => Ok(tolerance),
+        _ => Err("per cent, zero or above, such as 0.5".to_string()),
+    }
+}
+
+impl InputArgs {
+    pub fn request(self, formulas: Vec<String>, baselines: Vec<String>) -> Request {
+        Request {
+            formulas,
+            baselines,
+            inputs: self.inputs,
+            scenario: self.scenario,
+            quantum: self.quantum,
+            road: match self.solver {
+                RoadArg::Auto => Road::Auto,
+                RoadArg::Nested => Road::Nested,
+                RoadArg::General => Road::General,
+            },
+        }
+    }
+}
+
+impl OutputArgs {
+    pub fn options(self, comparison: Option<&ComparisonArgs>) -> Options {
+        Options {
+            out: self.out,
+            force: self.force,
+            format: self.format.map(FormatArg::format),
+            quiet: self.quiet,
+            tolerance: comparison.map_or(0.5, |comparison| comparison.tolerance),
+            charts: comparison.map_or_else(|| "none".to_string(), |c| c.charts.clone()),
+        }
+    }
+}
+
+impl ComparisonArgs {
+    pub fn baselines(&self) -> Vec<String> {
+        self.baseline.clone()
+    }
+}
+
+impl FormatArg {
+    pub fn format(self) -> Format {
+        match self {
+            Self::Csv => Format::Csv,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+        }
+    }
+}

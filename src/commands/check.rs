@@ -1,0 +1,268 @@
+//! `needshare check`: every finding in a table, a package, a formula or a scenario.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::open::open;
+use super::{Failure, Format, Request, print};
+use crate::findings::{Finding, Findings, Place};
+use crate::formula::Objective;
+use crate::inputs::cell::Cell;
+use crate::inputs::{
+    DataSource, Dataset, Roles, SourceFile, TomlFile, built_in, first_descriptor, load_dataset,
+    open_package,
+};
+use crate::scenario::read_scenario;
+
+/// Checks a path, or everything that the program carries.
+pub fn check(
+    path: Option<&Path>,
+    request: &Request,
+    format: Option<Format>,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let checked = match path {
+        None => check_built_in(request),
+        Some(path) if path.extension().is_some_and(|ending| ending == "toml") => {
+            check_toml(path, request)
+        }
+        Some(path) => check_table(path),
+    };
+    if let Some(format) = format {
+        print_findings(&checked.findings, format)?;
+    }
+    if checked.findings.has_errors() {
+        let findings = checked.findings.without_repeats();
+        return Err(match format {
+            // Already said on stdout.
+            Some(_) => Failure::Findings(Findings::new()),
+            None => Failure::Findings(findings),
+        });
+    }
+    if format.is_none() {
+        eprint!("{}", checked.findings.render());
+        if !quiet {
+            print(
+                &checked
+                    .said
+                    .iter()
+                    .map(|line| format!("{line}\n"))
+                    .collect::<String>(),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What a check found, and what it says when all is well.
+#[derive(Default)]
+struct Checked {
+    findings: Findings,
+    said: Vec<String>,
+}
+
+fn print_findings(findings: &Findings, format: Format) -> Result<(), Failure> {
+    let rows: Vec<&Finding> = findings.iter().collect();
+    match format {
+        Format::Json => {
+            let document = json!({
+                "command": "needshare check",
+                "version": env!("CARGO_PKG_VERSION"),
+                "tables": { "findings": rows },
+            });
+            print(&format!("{document}\n"))
+        }
+        Format::Csv | Format::Markdown => print(&findings.render()),
+    }
+}
+
+/// A formula or a scenario, told apart by their keys.
+fn check_toml(path: &Path, request: &Request) -> Checked {
+    let mut checked = Checked::default();
+    let Some(file) = SourceFile::open(path, &mut checked.findings) else {
+        return checked;
+    };
+    let mut ignored = Findings::new();
+    let is_scenario = TomlFile::parse(&file, &mut ignored).is_some_and(|toml| {
+        let keys = toml.root().keys();
+        let has = |key: &str| keys.iter().any(|known| known == key);
+        (has("spending") || has("baselines")) && !has("allocation")
+    });
+    if is_scenario {
+        check_scenario(&file, &mut checked);
+        return checked;
+    }
+    // A bare file name is a path here, not a built-in formula's name.
+    let name = if path.components().count() == 1 {
+        format!("./{}", path.display())
+    } else {
+        path.display().to_string()
+    };
+    check_formulas(vec![name], request, &mut checked);
+    checked
+}
+
+fn check_scenario(file: &SourceFile, checked: &mut Checked) {
+    let Some(scenario) = read_scenario("scenario".to_string(), file, &mut checked.findings) else {
+        return;
+    };
+    let source = DataSource::BuiltIn(scenario.dataset.clone());
+    let Some(package) = open_package(&source, &Roles::default(), &mut checked.findings) else {
+        return;
+    };
+    let header = package.table.header.clone();
+    for reference in scenario.references() {
+        if !header
+            .iter()
+            .any(|heading| heading == reference.name.as_str())
+        {
+            checked.findings.push(
+                Finding::error("unknown-indicator", reference.place.clone())
+                    .found(format!("`{}`", reference.name))
+                    .expected(format!("a column of {}", scenario.dataset))
+                    .remedy(crate::findings::did_you_mean(
+                        reference.name.as_str(),
+                        header.iter().map(String::as_str),
+                    )),
+            );
+        }
+    }
+    checked.said.push(format!(
+        "{}: scenario \"{}\", {} baselines; no errors",
+        file.name,
+        scenario.title,
+        scenario.baselines.len()
+    ));
+}
+
+fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) {
+    let request = Request {
+        formulas: names,
+        ..request.clone()
+    };
+    let opened = match open(&request) {
+        Ok(opened) => opened,
+        Err(Failure::Findings(findings)) => {
+            checked.findings.append(findings);
+            return;
+        }
+        Err(other) => {
+            checked.findings.push(
+                Finding::error("cannot-check", Place::default())
+                    .found(other.to_string().trim().to_string()),
+            );
+            return;
+        }
+    };
+    checked.findings.append(opened.warnings);
+    for name in &opened.selected {
+        let formula = opened
+            .study
+            .formulas
+            .iter()
+            .find(|formula| formula.name == *name)
+            .expect("selected formulas were opened");
+        checked.findings.append(opened.study.check(formula));
+        if let Objective::LeastDeviation { .. } = formula.objective {
+            checked.findings.push(
+                Finding::warning("objective-not-solved", formula.place.clone())
+                    .found("objective least_deviation")
+                    .why("this version reads and checks it, and solves level_up only")
+                    .remedy("state objective = { kind = \"level_up\" } to allocate"),
+            );
+        }
+        checked.said.push(format!(
+            "{name}: \"{}\", {} authorities, {} guarantees; no errors",
+            formula.title,
+            opened.study.dataset.register.len(),
+            formula.guarantees.len()
+        ));
+    }
+}
+
+fn check_built_in(request: &Request) -> Checked {
+    let mut checked = Checked::default();
+    for name in built_in::dataset_names() {
+        check_dataset(&DataSource::BuiltIn(name.to_string()), &mut checked);
+    }
+    let names = built_in::formula_names();
+    check_formulas(
+        names.into_iter().map(str::to_string).collect(),
+        request,
+        &mut checked,
+    );
+    for name in built_in::scenario_names() {
+        if let Some(file) = SourceFile::built_in(&format!("inputs/scenarios/{name}.toml")) {
+            check_scenario(&file, &mut checked);
+        }
+    }
+    checked
+}
+
+fn check_table(path: &Path) -> Checked {
+    let mut checked = Checked::default();
+    let source = DataSource::Path {
+        path: path.to_path_buf(),
+        like: None,
+    };
+    check_dataset(&source, &mut checked);
+    if !checked.findings.has_errors() && path.is_file() {
+        describe(path, &source, &mut checked);
+    }
+    checked
+}
+
+fn check_dataset(source: &DataSource, checked: &mut Checked) -> Option<Dataset> {
+    let package = open_package(source, &Roles::default(), &mut checked.findings)?;
+    let file = package.table.file.clone();
+    let dataset = load_dataset(package, &BTreeSet::new(), &mut checked.findings)?;
+    let blanks: Vec<String> = dataset
+        .columns
+        .iter()
+        .filter_map(|(name, column)| {
+            let blank = column
+                .cells
+                .iter()
+                .filter(|cell| **cell == Cell::Blank)
+                .count();
+            (blank > 0).then(|| format!("{name} {blank}"))
+        })
+        .collect();
+    checked.said.push(format!(
+        "{file}: {} authorities, {} columns of numbers, {} of text; no errors",
+        dataset.register.len(),
+        dataset.columns.len(),
+        dataset.texts.len()
+    ));
+    if !blanks.is_empty() {
+        checked
+            .said
+            .push(format!("  blank cells: {}", blanks.join(", ")));
+    }
+    Some(dataset)
+}
+
+/// Writes a first descriptor beside a table that has none.
+fn describe(path: &Path, source: &DataSource, checked: &mut Checked) {
+    let place = path.with_file_name("datapackage.json");
+    if place.exists() {
+        return;
+    }
+    let mut ignored = Findings::new();
+    let Some(package) = open_package(source, &Roles::default(), &mut ignored) else {
+        return;
+    };
+    match fs::write(&place, first_descriptor(&package)) {
+        Ok(()) => checked.said.push(format!(
+            "{}: written, a first descriptor; titles, units, years and sources are for you to fill in",
+            place.display()
+        )),
+        Err(error) => checked.findings.push(
+            Finding::warning("cannot-write-descriptor", Place::file(place.display().to_string()))
+                .found(error.to_string()),
+        ),
+    }
+}

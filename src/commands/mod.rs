@@ -1,0 +1,166 @@
+//! The commands: open what a request names, run the pure steps, write what they give.
+
+mod allocate;
+mod check;
+mod compare;
+mod list;
+mod open;
+mod output;
+
+pub use allocate::allocate;
+pub use check::check;
+pub use compare::compare;
+pub use list::list;
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use crate::allocation::NoAllocation;
+use crate::findings::Findings;
+use crate::run_folder::FolderError;
+use crate::solve::Road;
+use crate::study::NoResult;
+
+/// What a command is to work on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Formulas by name or path.
+    pub formulas: Vec<String>,
+    /// Baselines, as `--baseline` states them.
+    pub baselines: Vec<String>,
+    /// A table instead of the formula's own.
+    pub inputs: Option<PathBuf>,
+    /// Scenario by name or path.
+    pub scenario: Option<String>,
+    /// The sum to be shared, in pounds.
+    pub quantum: Option<i64>,
+    /// How to solve.
+    pub road: Road,
+}
+
+/// How a command gives its results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Folder for the results; none for the default one.
+    pub out: Option<PathBuf>,
+    /// Whether to replace it.
+    pub force: bool,
+    /// To stdout in this format, with no folder written.
+    pub format: Option<Format>,
+    /// No summary.
+    pub quiet: bool,
+    /// Change in per cent beyond which an authority wins or loses.
+    pub tolerance: f64,
+    /// `all`, `none`, or kinds of chart joined by commas.
+    pub charts: String,
+}
+
+/// A format for stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The main table as CSV.
+    Csv,
+    /// All tables as JSON.
+    Json,
+    /// The summary as Markdown.
+    Markdown,
+}
+
+/// Why a command did not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// Files are wrong: exit 1.
+    Findings(Findings),
+    /// The command line does not fit together: exit 2.
+    Usage(String),
+    /// No allocation satisfies the guarantees: exit 3.
+    Infeasible(String),
+    /// Our own verification failed: exit 4.
+    Unverified(String),
+    /// Results cannot be written: exit 1.
+    Io(String),
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Findings(_) | Self::Io(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Infeasible(_) => 3,
+            Self::Unverified(_) => 4,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Findings(findings) => {
+                let count = findings.error_count();
+                let noun = if count == 1 { "error" } else { "errors" };
+                write!(
+                    f,
+                    "{}{count} {noun}; nothing was written\n",
+                    findings.render()
+                )
+            }
+            Self::Usage(text) => writeln!(f, "error: {text}"),
+            Self::Infeasible(text) => write!(f, "{text}"),
+            Self::Unverified(text) => writeln!(
+                f,
+                "error: the answer failed our own check, so none is given: {text}\n\
+                 This is a fault of the program, not of your files; please report it with them."
+            ),
+            Self::Io(text) => writeln!(f, "error: {text}; nothing was left behind"),
+        }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Occupied(text) => Self::Usage(text),
+            FolderError::Io(path, error) => {
+                Self::Io(format!("cannot write {}: {error}", path.display()))
+            }
+        }
+    }
+}
+
+impl From<NoResult> for Failure {
+    fn from(reason: NoResult) -> Self {
+        match reason {
+            NoResult::Findings(findings) => Self::Findings(findings.without_repeats()),
+            NoResult::NoAllocation(formula, NoAllocation::Infeasible(shortfalls)) => {
+                let mut text = format!("{formula}: no allocation satisfies the guarantees\n");
+                for shortfall in shortfalls.iter().take(10) {
+                    text.push_str(&format!("  {}\n", shortfall.sentence));
+                }
+                if shortfalls.len() > 10 {
+                    text.push_str(&format!("  … and {} more\n", shortfalls.len() - 10));
+                }
+                text.push_str("nothing was written\n");
+                Self::Infeasible(text)
+            }
+            NoResult::NoAllocation(formula, NoAllocation::Unproved(reason)) => {
+                Self::Unverified(format!("{formula}: {reason}"))
+            }
+        }
+    }
+}
+
+/// Prints to stdout; a reader that has closed the pipe is no fault.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Io(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

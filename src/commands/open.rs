@@ -1,0 +1,283 @@
+//! Reading everything that a request names, with every finding at once.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::{Failure, Request};
+use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::formula::{Baseline, Formula, FormulaData, Money, Reference, Term, open_formula};
+use crate::ids::{BaselineName, FormulaName, IndicatorName};
+use crate::inputs::{DataSource, Dataset, Roles, SourceFile, built_in, load_dataset, open_package};
+use crate::scenario::{Scenario, open_scenario};
+use crate::study::{Study, columns_used, formulas_referred_to};
+use crate::units::Pounds;
+
+/// The scenario of formulas for built-in data.
+pub const DEFAULT_SCENARIO: &str = "england-2024-25";
+
+/// The formula that charts and summaries lead with when none is named.
+pub const LEADING_FORMULA: &str = "social-care-by-need";
+
+/// Everything that a request names, read.
+#[derive(Debug)]
+pub struct Opened {
+    /// Data, scenario and formulas.
+    pub study: Study,
+    /// The formulas asked for, in order.
+    pub selected: Vec<FormulaName>,
+    /// The baselines asked for, in order.
+    pub baselines: Vec<Baseline>,
+    /// Files read, for the manifest.
+    pub files: Vec<SourceFile>,
+    /// Warnings.
+    pub warnings: Findings,
+}
+
+/// Opens a request's formulas, scenario and data.
+pub fn open(request: &Request) -> Result<Opened, Failure> {
+    let mut opener = Opener {
+        request,
+        findings: Findings::new(),
+        files: Vec::new(),
+    };
+    opener.open()
+}
+
+struct Opener<'a> {
+    request: &'a Request,
+    findings: Findings,
+    files: Vec<SourceFile>,
+}
+
+impl Opener<'_> {
+    fn open(&mut self) -> Result<Opened, Failure> {
+        let mut formulas = self.formulas();
+        let selected: Vec<FormulaName> = formulas.iter().map(|f| f.name.clone()).collect();
+        if let Some(twice) = (1..selected.len()).find(|&i| selected[..i].contains(&selected[i])) {
+            return Err(Failure::Usage(format!(
+                "formula {} is named twice; results are told apart by name",
+                selected[twice]
+            )));
+        }
+        let scenario = self.scenario(&formulas);
+        if self.findings.has_errors() {
+            return Err(self.fail());
+        }
+        let baselines = self.baselines(scenario.as_ref())?;
+        let scenario_baselines = scenario
+            .as_ref()
+            .map_or(Vec::new(), |s| s.baselines.clone());
+        self.open_referred(&mut formulas, baselines.iter().chain(&scenario_baselines));
+        let source = self.data_source(&formulas)?;
+        let compared: Vec<Baseline> = baselines
+            .iter()
+            .chain(&scenario_baselines)
+            .cloned()
+            .collect();
+        let used = columns_used(&formulas, scenario.as_ref(), &compared);
+        let dataset = self.dataset(&source.0, &source.1, &used);
+        let Some(dataset) = dataset else {
+            return Err(self.fail());
+        };
+        let study = Study {
+            dataset,
+            scenario,
+            baselines: scenario_baselines,
+            formulas,
+            road: self.request.road,
+            stated_quantum: self.request.quantum.map(Pounds),
+        };
+        // A table with faults is still good for finding what else is wrong.
+        if self.findings.has_errors() {
+            self.find_more(&study, &selected);
+            return Err(self.fail());
+        }
+        Ok(Opened {
+            study,
+            selected,
+            baselines,
+            files: std::mem::take(&mut self.files),
+            warnings: std::mem::take(&mut self.findings),
+        })
+    }
+
+    fn fail(&mut self) -> Failure {
+        Failure::Findings(std::mem::take(&mut self.findings).without_repeats())
+    }
+
+    fn find_more(&mut self, study: &Study, selected: &[FormulaName]) {
+        use crate::study::NoResult;
+        for name in selected {
+            if let Err(NoResult::Findings(more)) = study.solve(name) {
+                self.findings.append(more);
+            }
+        }
+    }
+
+    fn formulas(&mut self) -> Vec<Formula> {
+        let named: Vec<String> = if self.request.formulas.is_empty() {
+            default_formulas()
+        } else {
+            self.request.formulas.clone()
+        };
+        named.iter().filter_map(|name| self.formula(name)).collect()
+    }
+
+    fn formula(&mut self, name: &str) -> Option<Formula> {
+        let (formula, file) = open_formula(name, &mut self.findings)?;
+        self.files.push(file);
+        Some(formula)
+    }
+
+    fn scenario(&mut self, formulas: &[Formula]) -> Option<Scenario> {
+        let for_built_in_data = formulas
+            .iter()
+            .any(|formula| matches!(formula.data, FormulaData::BuiltIn(_)));
+        let name = match &self.request.scenario {
+            Some(name) => name.as_str(),
+            None if for_built_in_data => DEFAULT_SCENARIO,
+            None => return None,
+        };
+        let (scenario, file) = open_scenario(name, &mut self.findings)?;
+        self.files.push(file);
+        Some(scenario)
+    }
+
+    /// The baselines asked for; all of the scenario's if none is.
+    fn baselines(&self, scenario: Option<&Scenario>) -> Result<Vec<Baseline>, Failure> {
+        let known: &[Baseline] = scenario.map_or(&[], |scenario| &scenario.baselines);
+        if self.request.baselines.is_empty() {
+            return Ok(known.to_vec());
+        }
+        self.request
+            .baselines
+            .iter()
+            .map(|text| stated_baseline(text, known))
+            .collect()
+    }
+
+    /// Opens formulas that baselines and guarantees refer to, and those that they
+    /// refer to in turn.
+    fn open_referred<'b>(
+        &mut self,
+        formulas: &mut Vec<Formula>,
+        baselines: impl Iterator<Item = &'b Baseline>,
+    ) {
+        let mut wanted: Vec<(FormulaName, Place)> = baselines
+            .filter_map(|baseline| match &baseline.money {
+                Money::Formula(name, place) => Some((name.clone(), place.clone())),
+                Money::Named(_) | Money::Sum(_) => None,
+            })
+            .collect();
+        wanted.extend(formulas.iter().flat_map(formulas_referred_to));
+        while let Some((name, _)) = wanted.pop() {
+            if formulas.iter().any(|formula| formula.name == name) {
+                continue;
+            }
+            if let Some(formula) = self.formula(name.as_str()) {
+                wanted.extend(formulas_referred_to(&formula));
+                formulas.push(formula);
+            }
+        }
+    }
+
+    /// The one table that all formulas of the run are about.
+    fn data_source(&self, formulas: &[Formula]) -> Result<(DataSource, Roles), Failure> {
+        let Some(first) = formulas.first() else {
+            return Ok((
+                DataSource::BuiltIn("england-2024".to_string()),
+                Roles::default(),
+            ));
+        };
+        let selected = self.request.formulas.len().max(1).min(formulas.len());
+        if self.request.inputs.is_none()
+            && let Some(other) = formulas[..selected].iter().find(|f| f.data != first.data)
+        {
+            return Err(Failure::Usage(format!(
+                "{} and {} are about different data; compare formulas of one table, or give one with --inputs",
+                first.name, other.name
+            )));
+        }
+        Ok(match (&self.request.inputs, &first.data) {
+            (None, FormulaData::BuiltIn(name)) => {
+                (DataSource::BuiltIn(name.clone()), Roles::default())
+            }
+            (None, FormulaData::Own { table, roles }) => {
+                (path_source(table.clone(), None), roles.clone())
+            }
+            (Some(path), FormulaData::BuiltIn(name)) => (
+                path_source(path.clone(), Some(name.clone())),
+                Roles::default(),
+            ),
+            (Some(path), FormulaData::Own { roles, .. }) => {
+                (path_source(path.clone(), None), roles.clone())
+            }
+        })
+    }
+
+    fn dataset(
+        &mut self,
+        source: &DataSource,
+        roles: &Roles,
+        used: &BTreeSet<IndicatorName>,
+    ) -> Option<Dataset> {
+        let mut package = open_package(source, roles, &mut self.findings)?;
+        self.files.append(&mut package.files);
+        load_dataset(package, used, &mut self.findings)
+    }
+}
+
+fn path_source(path: PathBuf, like: Option<String>) -> DataSource {
+    DataSource::Path { path, like }
+}
+
+/// Formulas that bare `compare` runs, the leading one first.
+pub fn default_formulas() -> Vec<String> {
+    let mut names: Vec<String> = built_in::formula_names()
+        .into_iter()
+        .filter(|name| {
+            let mut findings = Findings::new();
+            open_formula(name, &mut findings).is_some_and(|(formula, _)| formula.compare_by_default)
+        })
+        .map(str::to_string)
+        .collect();
+    names.sort_by_key(|name| (name != LEADING_FORMULA, name.clone()));
+    names
+}
+
+/// A baseline as `--baseline` states it.
+fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> {
+    let place = Place::file("--baseline");
+    let money = match text.split_once(':') {
+        Some(("column", columns)) => Money::Sum(
+            columns
+                .split(',')
+                .map(|column| {
+                    Term::Of(Reference {
+                        name: IndicatorName::new(column.trim()),
+                        place: place.clone(),
+                    })
+                })
+                .collect(),
+        ),
+        Some(("formula", name)) => Money::Formula(FormulaName::new(name), place),
+        _ => {
+            let found = known.iter().find(|baseline| baseline.name.as_str() == text);
+            return found.cloned().ok_or_else(|| {
+                let names: Vec<&str> = known.iter().map(|b| b.name.as_str()).collect();
+                let mut findings = Findings::new();
+                findings.push(
+                    Finding::error("unknown-baseline", place)
+                        .found(format!("baseline `{text}`"))
+                        .expected("a baseline of the scenario, column:A,B or formula:F")
+                        .remedy(did_you_mean(text, names)),
+                );
+                Failure::Usage(findings.render().trim_end().to_string())
+            });
+        }
+    };
+    Ok(Baseline {
+        name: BaselineName::new(text),
+        money,
+    })
+}

@@ -1,0 +1,193 @@
+//! Writing a run: its folder with manifest and descriptor, or one format to stdout.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+
+use super::{Failure, Format, Options, Request, print};
+use crate::allocation::Verification;
+use crate::inputs::SourceFile;
+use crate::render::summary::{Block, to_markdown};
+use crate::render::table::ResultTable;
+use crate::results::FormulaResult;
+use crate::run_folder::{Destination, MANIFEST, RunFolder};
+
+/// What a run gives.
+pub struct Output<'a> {
+    /// The command's word.
+    pub command: &'static str,
+    /// What was asked.
+    pub request: &'a Request,
+    /// How results are given.
+    pub options: &'a Options,
+    /// Files read.
+    pub files: &'a [SourceFile],
+    /// Results by formula.
+    pub results: &'a [FormulaResult],
+    /// Result tables, the main one first.
+    pub tables: Vec<ResultTable>,
+    /// The summary in full.
+    pub summary: Vec<Block>,
+    /// Charts by file name below `charts/`.
+    pub charts: Vec<(String, Vec<u8>)>,
+}
+
+/// Where a command's results go.
+pub fn destination(options: &Options, default: &str) -> Destination {
+    match &options.out {
+        Some(out) => Destination::Stated(out.clone(), options.force),
+        None => Destination::Default(Path::new("outputs").join(default)),
+    }
+}
+
+impl Output<'_> {
+    /// Prints in a format.
+    pub fn print(&self, format: Format) -> Result<(), Failure> {
+        match format {
+            Format::Csv => print(&self.tables[0].to_csv()),
+            Format::Markdown => print(&to_markdown(&self.summary)),
+            Format::Json => {
+                let tables: serde_json::Map<String, Json> = self
+                    .tables
+                    .iter()
+                    .map(|table| (table.name.to_string(), table.to_json()))
+                    .collect();
+                let document = json!({
+                    "command": self.command_line(),
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "tables": tables,
+                });
+                print(&format!("{document}\n"))
+            }
+        }
+    }
+
+    /// Writes the folder and publishes it.
+    pub fn write(&self, folder: RunFolder) -> Result<PathBuf, Failure> {
+        for table in &self.tables {
+            folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())?;
+        }
+        folder.write("summary.md", to_markdown(&self.summary).as_bytes())?;
+        for (name, bytes) in &self.charts {
+            folder.write(&format!("charts/{name}"), bytes)?;
+        }
+        folder.write("datapackage.json", pretty(&self.descriptor()).as_bytes())?;
+        folder.write(MANIFEST, pretty(&self.manifest()).as_bytes())?;
+        Ok(folder.publish()?)
+    }
+
+    fn descriptor(&self) -> Json {
+        let resources: Vec<Json> = self.tables.iter().map(ResultTable::descriptor).collect();
+        json!({
+            "profile": "tabular-data-package",
+            "name": format!("needshare-{}", self.command),
+            "title": format!("Results of needshare {}", self.command),
+            "resources": resources,
+        })
+    }
+
+    /// Nothing here differs between identical runs: no times, folders or threads.
+    fn manifest(&self) -> Json {
+        let mut inputs: Vec<(&str, String)> = self
+            .files
+            .iter()
+            .map(|file| (file.manifest_name.as_str(), file.sha256()))
+            .collect();
+        inputs.sort();
+        inputs.dedup();
+        let inputs: Vec<Json> = inputs
+            .into_iter()
+            .map(|(name, sha256)| json!({ "name": name, "sha256": sha256 }))
+            .collect();
+        let formulas: serde_json::Map<String, Json> = self
+            .results
+            .iter()
+            .map(|result| {
+                let allocation = &result.solved.allocation;
+                let entry = json!({
+                    "quantum_gbp": allocation.quantum.0,
+                    "coverage_outside_guarantees": allocation.level,
+                    "rounding_ties": allocation.ties.len(),
+                    "verification": verification(&allocation.verification),
+                });
+                (result.formula.name.to_string(), entry)
+            })
+            .collect();
+        let worst = self
+            .results
+            .iter()
+            .map(|result| result.solved.allocation.verification)
+            .reduce(|a, b| Verification {
+                passed: a.passed && b.passed,
+                worst_bound: a.worst_bound.max(b.worst_bound),
+                worst_row: a.worst_row.max(b.worst_row),
+                gap: a.gap.max(b.gap),
+            });
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "command": self.command_line(),
+            "seed": null,
+            "inputs": inputs,
+            "solver": self.request.road.words(),
+            "verification": worst.as_ref().map(verification),
+            "formulas": formulas,
+        })
+    }
+
+    /// The command as it could be typed again, files by name without their folders,
+    /// `--out` and `--force` left out.
+    fn command_line(&self) -> String {
+        let file_name = |text: &str| {
+            Path::new(text)
+                .file_name()
+                .map_or_else(|| text.to_string(), |n| n.to_string_lossy().into_owned())
+        };
+        let mut words = vec!["needshare".to_string(), self.command.to_string()];
+        words.extend(self.request.formulas.iter().map(|name| file_name(name)));
+        let mut option = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                words.push(format!("--{name}"));
+                words.push(value);
+            }
+        };
+        option(
+            "inputs",
+            self.request
+                .inputs
+                .as_ref()
+                .map(|path| file_name(&path.to_string_lossy())),
+        );
+        option(
+            "scenario",
+            self.request.scenario.as_ref().map(|s| file_name(s)),
+        );
+        option("quantum", self.request.quantum.map(|q| q.to_string()));
+        for baseline in &self.request.baselines {
+            option("baseline", Some(baseline.clone()));
+        }
+        if self.command == "compare" {
+            option(
+                "tolerance",
+                (self.options.tolerance != 0.5).then(|| self.options.tolerance.to_string()),
+            );
+            option(
+                "charts",
+                (self.options.charts != "all").then(|| self.options.charts.clone()),
+            );
+        }
+        words.join(" ")
+    }
+}
+
+fn verification(verification: &Verification) -> Json {
+    json!({
+        "passed": verification.passed,
+        "worst_bound_gbp": verification.worst_bound.0,
+        "worst_row_gbp": verification.worst_row.0,
+        "gap_gbp": verification.gap.0,
+    })
+}
+
+fn pretty(document: &Json) -> String {
+    format!("{document:#}\n")
+}

@@ -1,0 +1,177 @@
+//! One cell of a table as a number, strictly: nothing is guessed, and what stands
+//! in the way of a number is named.
+
+/// A cell of a numeric column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// A finite number.
+    Value(f64),
+    /// Nothing. Missing is not zero.
+    Blank,
+    /// Something that is no number; a finding was made when it was read.
+    Bad,
+}
+
+/// Why a cell is no number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotANumber {
+    /// Stable name of the finding.
+    pub code: &'static str,
+    /// What the cell holds, in the reader's terms.
+    pub what: &'static str,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// Marks that publishers put where a figure is missing or withheld.
+const MARKERS: [&str; 12] = [
+    "[x]", "[c]", "[z]", "[u]", "[w]", "[low]", "..", ".", "c", "x", "z", ":",
+];
+
+/// Reads a cell as a number: an optional sign, digits, at most one point, an
+/// optional exponent. A cell of nothing but spaces is blank.
+pub fn read_number(text: &str) -> Result<Cell, NotANumber> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Ok(Cell::Blank);
+    }
+    if is_plain_number(trimmed) {
+        return match trimmed.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(Cell::Value(value)),
+            _ => Err(NotANumber {
+                code: "number-out-of-range",
+                what: "a number too large to hold",
+                remedy: "write the number in the column's own unit".to_string(),
+            }),
+        };
+    }
+    Err(diagnose(trimmed))
+}
+
+fn is_plain_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits = mantissa.chars().filter(char::is_ascii_digit).count();
+    let points = mantissa.matches('.').count();
+    let mantissa_is_plain = digits > 0 && points <= 1 && digits + points == mantissa.len();
+    let exponent_is_plain = exponent.is_none_or(|exponent| {
+        let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+    });
+    mantissa_is_plain && exponent_is_plain
+}
+
+/// Names what stands in a cell that is no plain number, and what to write instead.
+fn diagnose(text: &str) -> NotANumber {
+    let lower = text.to_lowercase();
+    if MARKERS.contains(&lower.as_str()) || matches!(text, "-" | "–" | "—" | "*") {
+        return NotANumber {
+            code: "marker-in-number",
+            what: "a marker for a figure that is missing or withheld",
+            remedy: "leave the cell empty and give the column a `missing` policy, \
+                     or put the figure in"
+                .to_string(),
+        };
+    }
+    let unsigned = lower.trim_start_matches(['+', '-']);
+    if matches!(
+        unsigned,
+        "nan"
+            | "inf"
+            | "infinity"
+            | "na"
+            | "n/a"
+            | "null"
+            | "none"
+            | "#n/a"
+            | "#div/0!"
+            | "#ref!"
+            | "#value!"
+    ) {
+        return NotANumber {
+            code: "not-a-finite-number",
+            what: "no finite number",
+            remedy: "leave the cell empty and give the column a `missing` policy, \
+                     or put the figure in"
+                .to_string(),
+        };
+    }
+    if let Some(number) = text.strip_suffix('%') {
+        return NotANumber {
+            code: "per-cent-sign",
+            what: "a per cent sign",
+            remedy: match number.trim().parse::<f64>() {
+                Ok(value) => format!("write a share: {}", decimal(value / 100.0)),
+                Err(_) => "write a share between 0 and 1".to_string(),
+            },
+        };
+    }
+    let without_money = text.trim_start_matches(['£', '$', '€']).trim();
+    let without_separators: String = without_money
+        .chars()
+        .filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}' | '\''))
+        .collect();
+    if without_separators != text && is_plain_number(&without_separators) {
+        return NotANumber {
+            code: "thousands-separator",
+            what: "a number with separators or a currency sign",
+            remedy: format!("write {without_separators}"),
+        };
+    }
+    NotANumber {
+        code: "text-in-number",
+        what: "text",
+        remedy: "put a plain number, such as 1234.5, or leave the cell empty and give the \
+                 column a `missing` policy"
+            .to_string(),
+    }
+}
+
+/// A number without the tail that binary fractions leave: 0.12, not 0.12000000000000001.
+fn decimal(value: f64) -> String {
+    let text = format!("{value:.12}");
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_of(text: &str) -> &'static str {
+        read_number(text).unwrap_err().code
+    }
+
+    #[test]
+    fn plain_numbers_are_read() {
+        assert_eq!(read_number(" -12.50 "), Ok(Cell::Value(-12.5)));
+        assert_eq!(read_number("1e3"), Ok(Cell::Value(1000.0)));
+        assert_eq!(read_number("  "), Ok(Cell::Blank));
+    }
+
+    #[test]
+    fn what_is_no_number_is_named() {
+        assert_eq!(code_of("[x]"), "marker-in-number");
+        assert_eq!(code_of(".."), "marker-in-number");
+        assert_eq!(code_of("c"), "marker-in-number");
+        assert_eq!(code_of("1,234"), "thousands-separator");
+        assert_eq!(code_of("£5"), "thousands-separator");
+        assert_eq!(code_of("12%"), "per-cent-sign");
+        assert_eq!(code_of("NaN"), "not-a-finite-number");
+        assert_eq!(code_of("-inf"), "not-a-finite-number");
+        assert_eq!(code_of("1e999"), "number-out-of-range");
+        assert_eq!(code_of("about 12"), "text-in-number");
+        assert_eq!(code_of("1.2.3"), "text-in-number");
+    }
+
+    #[test]
+    fn the_remedy_is_ready_to_paste() {
+        assert_eq!(
+            read_number("12%").unwrap_err().remedy,
+            "write a share: 0.12"
+        );
+        assert_eq!(read_number("£1,234").unwrap_err().remedy, "write 1234");
+    }
+}

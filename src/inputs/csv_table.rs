@@ -1,0 +1,225 @@
+//! A CSV file as rows of text with their line numbers, nothing yet interpreted.
+//!
+//! UTF-8 only, with or without a byte-order mark. Bytes of another encoding, rows
+//! of another width and repeated headings are findings, each at its line.
+
+use crate::findings::{Finding, Findings, Place};
+
+/// A table as its file holds it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CsvTable {
+    /// File, as messages name it.
+    pub file: String,
+    /// Headings, trimmed.
+    pub header: Vec<String>,
+    /// Rows in file order.
+    pub rows: Vec<Row>,
+}
+
+/// One row: as many cells as there are headings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// Cells as text.
+    pub cells: Vec<String>,
+}
+
+impl CsvTable {
+    /// Where a heading stands.
+    pub fn find(&self, heading: &str) -> Option<usize> {
+        self.header.iter().position(|name| name == heading)
+    }
+
+    /// The place of a cell, for a finding: ``column 5 `idaci` ``.
+    pub fn place(&self, line: u64, column: usize) -> Place {
+        Place::file(&self.file).line(line).column(format!(
+            "column {} `{}`",
+            column + 1,
+            self.header[column]
+        ))
+    }
+}
+
+/// Reads a table; `None` where so little of it is legible that nothing more can
+/// be said than what `findings` now holds.
+pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Option<CsvTable> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        findings.push(
+            Finding::error("empty-file", Place::file(file))
+                .found("no text at all")
+                .expected("a line of column headings and a row for each authority")
+                .remedy("export the table again; the file may have been cut short"),
+        );
+        return None;
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.contains(&0) {
+        findings.push(
+            Finding::error("not-a-text-file", Place::file(file))
+                .found("a workbook, an archive or UTF-16 text")
+                .expected("comma-separated text in UTF-8")
+                .remedy("save it as \"CSV UTF-8 (comma delimited)\""),
+        );
+        return None;
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(bytes);
+    let mut header: Option<Vec<String>> = None;
+    let mut rows = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => {
+                findings.push(
+                    Finding::error("unreadable-csv", Place::file(file)).found(error.to_string()),
+                );
+                break;
+            }
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let headings = header.as_deref().unwrap_or(&[]);
+        let cells = decode_row(file, line, &record, headings, findings);
+        match &header {
+            None => header = Some(read_header(file, cells, findings)?),
+            Some(header) if cells.len() != header.len() => {
+                findings.push(wrong_width(file, line, &cells, header));
+            }
+            Some(_) => rows.push(Row { line, cells }),
+        }
+    }
+    if !bytes.ends_with(b"\n") && !findings.has_errors() {
+        findings.push(
+            Finding::warning("no-final-newline", Place::file(file))
+                .found("a last line that does not end")
+                .why("a file that was cut short looks the same")
+                .remedy("if the last row is whole, end it with a new line"),
+        );
+    }
+    let header = header?;
+    if rows.is_empty() && !findings.has_errors() {
+        findings.push(
+            Finding::error("no-rows", Place::file(file))
+                .found("column headings and nothing below them")
+                .expected("a row for each authority")
+                .remedy("export the table again; the file may have been cut short"),
+        );
+    }
+    Some(CsvTable {
+        file: file.to_string(),
+        header,
+        rows,
+    })
+}
+
+fn wrong_width(file: &str, line: u64, cells: &[String], header: &[String]) -> Finding {
+    let remedy = if cells.len() < header.len() {
+        format!(
+            "the row ends before column `{}`: the file may have been cut short",
+            header[cells.len()]
+        )
+    } else {
+        "put cells that hold a comma in double quotes".to_string()
+    };
+    Finding::error("wrong-number-of-cells", Place::file(file).line(line))
+        .found(format!(
+            "{} cells, the first of them `{}`",
+            cells.len(),
+            cells.first().map_or("", String::as_str)
+        ))
+        .expected(format!("{} cells, as the headings have", header.len()))
+        .why("a row of another width puts figures under the wrong headings")
+        .remedy(remedy)
+}
+
+/// A row as UTF-8 text; a cell in another encoding is a finding and is kept with
+/// the marks that stand for unreadable bytes.
+fn decode_row(
+    file: &str,
+    line: u64,
+    record: &csv::ByteRecord,
+    headings: &[String],
+    findings: &mut Findings,
+) -> Vec<String> {
+    record
+        .iter()
+        .enumerate()
+        .map(|(index, bytes)| match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_string(),
+            Err(error) => {
+                let byte = bytes[error.valid_up_to()];
+                let column = match headings.get(index) {
+                    Some(heading) => format!("column {} `{heading}`", index + 1),
+                    None => format!("column {}", index + 1),
+                };
+                findings.push(
+                    Finding::error("not-utf-8", Place::file(file).line(line).column(column))
+                        .found(format!(
+                            "byte 0x{byte:02X}, which is no UTF-8; in Windows-1252 it would be `{}`",
+                            windows_1252(byte)
+                        ))
+                        .expected("text in UTF-8")
+                        .why("names would be misspelt in every table and chart")
+                        .remedy(
+                            "save the file as UTF-8: iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv",
+                        ),
+                );
+                String::from_utf8_lossy(bytes).into_owned()
+            }
+        })
+        .collect()
+}
+
+/// The character that a byte above 0x7F stands for in Windows-1252.
+fn windows_1252(byte: u8) -> char {
+    // Only 0x80–0x9F differ from Latin-1, whose bytes are their own code points.
+    const HIGH: [char; 32] = [
+        '€', '?', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '?', 'Ž', '?', '?', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '?', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
+fn read_header(file: &str, cells: Vec<String>, findings: &mut Findings) -> Option<Vec<String>> {
+    let header: Vec<String> = cells.iter().map(|cell| cell.trim().to_string()).collect();
+    let place = |index: usize| {
+        Place::file(file)
+            .line(1)
+            .column(format!("column {}", index + 1))
+    };
+    if header.len() == 1 && (header[0].contains(';') || header[0].contains('\t')) {
+        findings.push(
+            Finding::error("wrong-delimiter", Place::file(file).line(1))
+                .found("headings divided by semicolons or tabs")
+                .expected("headings divided by commas")
+                .remedy("export the table as comma-separated text"),
+        );
+        return None;
+    }
+    for (index, heading) in header.iter().enumerate() {
+        if heading.is_empty() {
+            findings.push(
+                Finding::error("blank-heading", place(index))
+                    .found("no heading")
+                    .expected("a name for the column")
+                    .remedy("name the column, or delete it"),
+            );
+        } else if let Some(first) = header[..index].iter().position(|name| name == heading) {
+            findings.push(
+                Finding::error("repeated-heading", place(index))
+                    .found(format!("`{heading}`, which is also column {}", first + 1))
+                    .expected("each heading once")
+                    .why("it would be an accident which of the two is used")
+                    .remedy("rename or delete one of them"),
+            );
+        }
+    }
+    Some(header)
+}

@@ -1,0 +1,721 @@
+//! A checked table: authorities in code order, columns with their units, and a
+//! record of every cell that a `missing` policy filled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cell::{Cell, read_number};
+use super::csv_table::{CsvTable, Row};
+use super::descriptor::{Field, FieldKind, Missing, Roles};
+use super::package::Package;
+use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::ids::{AuthorityCode, IndicatorName};
+use crate::register::{Authority, PerAuthority, Register};
+use crate::units::Persons;
+
+/// Least part of a column's filled cells that are numbers for it to count as a
+/// column of numbers when nothing describes it: half of them.
+const MOSTLY_NUMBERS: f64 = 0.5;
+
+/// A table, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// Short name.
+    pub name: String,
+    /// Name for readers.
+    pub title: String,
+    /// The table's file, as messages name it.
+    pub file: String,
+    /// Lines that whoever shows the figures must carry.
+    pub attribution: Vec<String>,
+    /// The authorities.
+    pub register: Register,
+    /// Columns of numbers.
+    pub columns: BTreeMap<IndicatorName, Column>,
+    /// Columns of text, for grouping and `where`.
+    pub texts: BTreeMap<String, PerAuthority<String>>,
+    /// Columns that play a role.
+    pub roles: Roles,
+    /// Cells that were filled, and authorities left out.
+    pub filled: Vec<Filled>,
+}
+
+/// A column of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its cells.
+    pub cells: PerAuthority<Cell>,
+    /// Where it stands in the table, from 1.
+    pub number: usize,
+    /// Unit, if described.
+    pub unit: String,
+    /// Year, if described.
+    pub year: String,
+    /// Source, if described.
+    pub source: String,
+}
+
+/// A cell that the table leaves blank and a policy filled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filled {
+    /// Whose.
+    pub code: AuthorityCode,
+    /// Its name.
+    pub name: String,
+    /// Which column.
+    pub column: String,
+    /// With what; `None` where the authority was left out instead.
+    pub value: Option<f64>,
+    /// By which policy.
+    pub policy: String,
+    /// Why that is right, as the descriptor says.
+    pub reason: String,
+}
+
+/// Checks a package and makes a dataset of it. `used` are the columns that
+/// formulas and scenario name: only their blank cells need a policy. `None` where
+/// not even the register can be made; with error findings the dataset may hold
+/// [`Cell::Bad`] and is good only for finding more that is wrong.
+pub fn load_dataset(
+    package: Package,
+    used: &BTreeSet<IndicatorName>,
+    findings: &mut Findings,
+) -> Option<Dataset> {
+    check_headings(&package, findings);
+    check_roles(&package, findings);
+    let code_column = package
+        .roles
+        .code
+        .as_deref()
+        .and_then(|name| package.table.find(name));
+    let Some(code_column) = code_column else {
+        findings.push(no_code_column(&package.table));
+        return None;
+    };
+    let rows = check_codes(&package, code_column, findings);
+    if rows.is_empty() {
+        return None;
+    }
+    Loader {
+        package: &package,
+        rows,
+        code_column,
+        used,
+    }
+    .load(findings)
+}
+
+fn no_code_column(table: &CsvTable) -> Finding {
+    Finding::error("no-code-column", Place::file(&table.file).line(1))
+        .found(format!("columns {}", list(&table.header)))
+        .expected("a column of authority codes")
+        .why("figures are joined and results are named by code")
+        .remedy(
+            "name it `code`, or state it in the formula: [data] code = \"…\", \
+             or in datapackage.json: \"needshare\": {\"code\": \"…\"}",
+        )
+}
+
+fn list(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(8).map(|n| format!("`{n}`")).collect();
+    match names.len() {
+        0..=8 => shown.join(", "),
+        more => format!("{} … and {} more", shown.join(", "), more - 8),
+    }
+}
+
+/// The table's headings against its own descriptor: same columns, same order.
+fn check_headings(package: &Package, findings: &mut Findings) {
+    if !package.schema_is_own {
+        return;
+    }
+    let header = &package.table.header;
+    let described: Vec<&str> = package
+        .schema
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
+    let place = || Place::file(&package.table.file).line(1);
+    let before = findings.error_count();
+    for name in &described {
+        if !header.iter().any(|heading| heading == name) {
+            findings.push(
+                Finding::error("missing-column", place())
+                    .found(format!("no column `{name}`"))
+                    .expected("every column that datapackage.json describes")
+                    .remedy(format!(
+                        "add the column, or delete `{name}` from the descriptor's fields; {}",
+                        did_you_mean(name, header.iter().map(String::as_str))
+                    )),
+            );
+        }
+    }
+    for (index, heading) in header.iter().enumerate() {
+        if !heading.is_empty() && !described.contains(&heading.as_str()) {
+            findings.push(
+                Finding::error(
+                    "undescribed-column",
+                    place().column(format!("column {} `{heading}`", index + 1)),
+                )
+                .found("a column that datapackage.json does not describe")
+                .expected("a field with its type, unit, year and source")
+                .remedy(format!(
+                    "describe it, or delete it; {}",
+                    did_you_mean(heading, described.iter().copied())
+                )),
+            );
+        }
+    }
+    if findings.error_count() == before
+        && let Some(index) = (0..header.len()).find(|&index| header[index] != described[index])
+    {
+        findings.push(
+            Finding::error(
+                "column-order",
+                place().column(format!("column {} `{}`", index + 1, header[index])),
+            )
+            .found(format!(
+                "`{}` where the descriptor has `{}`",
+                header[index], described[index]
+            ))
+            .expected("columns in the order of datapackage.json, as the standard has it")
+            .why("other Data Package tools read columns by position")
+            .remedy("put the columns, or the descriptor's fields, into the other's order"),
+        );
+    }
+}
+
+/// Every role that a formula or descriptor states must be a column.
+fn check_roles(package: &Package, findings: &mut Findings) {
+    let header = &package.table.header;
+    for (role, column) in package.roles.named() {
+        if let Some(column) = column
+            && package.table.find(column).is_none()
+        {
+            findings.push(
+                Finding::error("missing-column", Place::file(&package.table.file).line(1))
+                    .found(format!("no column `{column}`"))
+                    .expected(format!("the column that holds each authority's {role}"))
+                    .remedy(did_you_mean(column, header.iter().map(String::as_str))),
+            );
+        }
+    }
+}
+
+/// Rows with a usable code; blank, repeated and unknown codes are findings.
+fn check_codes<'a>(
+    package: &'a Package,
+    code_column: usize,
+    findings: &mut Findings,
+) -> Vec<&'a Row> {
+    let table = &package.table;
+    let field = package
+        .schema
+        .fields
+        .iter()
+        .find(|field| field.name == table.header[code_column]);
+    let register: Option<BTreeSet<&str>> = field
+        .and_then(|field| field.constraints.values.as_ref())
+        .map(|values| values.iter().filter_map(|value| value.as_str()).collect());
+    let mut first_line: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let code = row.cells[code_column].trim();
+        let place = table.place(row.line, code_column);
+        if code.is_empty() {
+            findings.push(
+                Finding::error("blank-code", place)
+                    .found("no code")
+                    .expected("the authority's code")
+                    .remedy("give the code, or delete the row"),
+            );
+        } else if let Some(line) = first_line.get(code) {
+            findings.push(
+                Finding::error("duplicate-code", place)
+                    .found(format!("code {code}, which line {line} has too"))
+                    .expected("each authority once")
+                    .why("its money would be counted twice")
+                    .remedy("delete or mend one of the two rows"),
+            );
+        } else {
+            first_line.insert(code, row.line);
+            if let Some(known) = &register
+                && !known.contains(code)
+            {
+                findings.push(
+                    Finding::error("unknown-code", place)
+                        .found(format!("code {code}"))
+                        .expected(format!("one of the {} codes of this register", known.len()))
+                        .why("figures of another geography cannot be set beside these")
+                        .remedy(format!(
+                            "{}; for another geography give the table its own descriptor: \
+                             needshare check TABLE.csv writes a first one",
+                            did_you_mean(code, known.iter().copied())
+                        )),
+                );
+            } else {
+                kept.push(row);
+            }
+        }
+    }
+    if let Some(known) = &register {
+        let absent: Vec<&str> = known
+            .iter()
+            .filter(|code| !first_line.contains_key(**code))
+            .copied()
+            .collect();
+        if !absent.is_empty() {
+            let shown: Vec<&str> = absent.iter().take(5).copied().collect();
+            findings.push(
+                Finding::error("missing-authority", Place::file(&table.file))
+                    .found(format!(
+                        "{} of {} authorities; missing: {}{}",
+                        known.len() - absent.len(),
+                        known.len(),
+                        shown.join(", "),
+                        if absent.len() > 5 { " …" } else { "" }
+                    ))
+                    .expected("a row for each authority of this register")
+                    .why("the national sum would be shared among the rest without a word")
+                    .remedy(
+                        "put the rows back (the file may have been cut short), or give the table \
+                         its own descriptor: needshare check TABLE.csv writes a first one",
+                    ),
+            );
+        }
+    }
+    kept
+}
+
+struct Loader<'a> {
+    package: &'a Package,
+    rows: Vec<&'a Row>,
+    code_column: usize,
+    used: &'a BTreeSet<IndicatorName>,
+}
+
+impl Loader<'_> {
+    fn load(mut self, findings: &mut Findings) -> Option<Dataset> {
+        let code_column = self.code_column;
+        self.rows
+            .sort_by(|a, b| a.cells[code_column].trim().cmp(b.cells[code_column].trim()));
+        let mut numbers: BTreeMap<usize, Vec<Cell>> = BTreeMap::new();
+        for index in 0..self.package.table.header.len() {
+            if self.is_numeric(index) {
+                numbers.insert(index, self.read_numbers(index, findings));
+            } else {
+                self.check_texts(index, findings);
+            }
+        }
+        let mut filled = Vec::new();
+        let excluded = self.fill_blanks(&mut numbers, &mut filled, findings);
+        let keep: Vec<usize> = (0..self.rows.len())
+            .filter(|row| !excluded.contains(row))
+            .collect();
+        self.check_population(&numbers, findings);
+        let register = Register::new(
+            keep.iter()
+                .map(|&row| self.authority(row, &numbers))
+                .collect(),
+        )
+        .ok()?;
+        Some(self.assemble(register, &keep, &numbers, filled))
+    }
+
+    fn assemble(
+        &self,
+        register: Register,
+        keep: &[usize],
+        numbers: &BTreeMap<usize, Vec<Cell>>,
+        filled: Vec<Filled>,
+    ) -> Dataset {
+        let table = &self.package.table;
+        let described = self.package.schema.by_name();
+        let columns = numbers
+            .iter()
+            .map(|(&index, cells)| {
+                let heading = &table.header[index];
+                let field = described.get(heading.as_str());
+                let column = Column {
+                    cells: register.column(|at, _| cells[keep[at.index()]]),
+                    number: index + 1,
+                    unit: field.map_or_else(String::new, |f| f.unit.clone()),
+                    year: field.map_or_else(String::new, |f| match &f.year {
+                        serde_json::Value::String(text) => text.clone(),
+                        serde_json::Value::Null => String::new(),
+                        other => other.to_string(),
+                    }),
+                    source: field.map_or_else(String::new, |f| f.source.clone()),
+                };
+                (IndicatorName::new(heading), column)
+            })
+            .collect();
+        let texts = (0..table.header.len())
+            .filter(|index| !numbers.contains_key(index))
+            .map(|index| {
+                let column = register
+                    .column(|at, _| self.rows[keep[at.index()]].cells[index].trim().to_string());
+                (table.header[index].clone(), column)
+            })
+            .collect();
+        Dataset {
+            name: self.package.name.clone(),
+            title: self.package.title.clone(),
+            file: table.file.clone(),
+            attribution: self.package.attribution.clone(),
+            register,
+            columns,
+            texts,
+            roles: self.package.roles.clone(),
+            filled,
+        }
+    }
+
+    fn code<'r>(&self, row: &'r Row) -> &'r str {
+        row.cells[self.code_column].trim()
+    }
+
+    fn field(&self, index: usize) -> Option<&Field> {
+        let heading = &self.package.table.header[index];
+        self.package
+            .schema
+            .fields
+            .iter()
+            .find(|field| &field.name == heading)
+    }
+
+    fn label(&self, row: usize) -> String {
+        let row = self.rows[row];
+        let name = self
+            .package
+            .roles
+            .name
+            .as_deref()
+            .and_then(|name| self.package.table.find(name))
+            .map_or("", |index| row.cells[index].trim());
+        if name.is_empty() || name == self.code(row) {
+            self.code(row).to_string()
+        } else {
+            format!("{} {name}", self.code(row))
+        }
+    }
+
+    fn place(&self, row: usize, column: usize) -> Place {
+        self.package
+            .table
+            .place(self.rows[row].line, column)
+            .authority(self.label(row))
+    }
+
+    /// A described column is what its descriptor says. An undescribed one is of
+    /// numbers if a formula uses it as such and no cell is plain text, or if most
+    /// of its filled cells are numbers.
+    fn is_numeric(&self, index: usize) -> bool {
+        let heading = self.package.table.header[index].as_str();
+        let roles = &self.package.roles;
+        let text_roles = [
+            &roles.code,
+            &roles.name,
+            &roles.class,
+            &roles.region,
+            &roles.reporting_region,
+            &roles.left_out_of_rankings,
+        ];
+        if text_roles
+            .iter()
+            .any(|role| role.as_deref() == Some(heading))
+        {
+            return false;
+        }
+        if let Some(field) = self.field(index) {
+            return field.kind.is_numeric();
+        }
+        let number_roles = [&roles.population, &roles.deprivation, &roles.tax_base];
+        if number_roles
+            .iter()
+            .any(|role| role.as_deref() == Some(heading))
+        {
+            return true;
+        }
+        let filled = self
+            .rows
+            .iter()
+            .map(|row| row.cells[index].trim())
+            .filter(|cell| !cell.is_empty());
+        let (mut all, mut numbers) = (0_u32, 0_u32);
+        for cell in filled {
+            all += 1;
+            // Markers and separators count: they stand where a number should.
+            let legible = match read_number(cell) {
+                Ok(_) => true,
+                Err(reason) => reason.code != "text-in-number",
+            };
+            numbers += u32::from(legible);
+        }
+        f64::from(numbers) > f64::from(all) * MOSTLY_NUMBERS
+    }
+
+    fn read_numbers(&self, index: usize, findings: &mut Findings) -> Vec<Cell> {
+        let field = self.field(index);
+        (0..self.rows.len())
+            .map(|row| {
+                let text = &self.rows[row].cells[index];
+                match read_number(text) {
+                    Ok(cell) => {
+                        let broken = field.and_then(|field| broken_constraint(field, cell));
+                        if let Some(expected) = broken {
+                            findings.push(
+                                Finding::error("out-of-range", self.place(row, index))
+                                    .found(if text.trim().is_empty() {
+                                        "an empty cell".to_string()
+                                    } else {
+                                        text.trim().to_string()
+                                    })
+                                    .expected(expected)
+                                    .remedy("mend the cell, or the column's constraints in datapackage.json"),
+                            );
+                            Cell::Bad
+                        } else {
+                            cell
+                        }
+                    }
+                    Err(reason) => {
+                        findings.push(
+                            Finding::error(reason.code, self.place(row, index))
+                                .found(format!("`{}`, {}", text.trim(), reason.what))
+                                .expected(match field.map(|f| f.unit.as_str()) {
+                                    Some(unit) if !unit.is_empty() => format!("a number ({unit})"),
+                                    _ => "a number".to_string(),
+                                })
+                                .remedy(reason.remedy),
+                        );
+                        Cell::Bad
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Texts against their constraints: allowed values, `true` or `false`.
+    fn check_texts(&self, index: usize, findings: &mut Findings) {
+        let Some(field) = self.field(index) else {
+            return;
+        };
+        if index == self.code_column {
+            return;
+        }
+        let allowed: Option<Vec<&str>> = match (&field.constraints.values, field.kind) {
+            (Some(values), _) => Some(values.iter().filter_map(|v| v.as_str()).collect()),
+            (None, FieldKind::Boolean) => Some(vec!["true", "false"]),
+            _ => None,
+        };
+        for row in 0..self.rows.len() {
+            let text = self.rows[row].cells[index].trim();
+            if text.is_empty() {
+                if field.constraints.required {
+                    findings.push(
+                        Finding::error("blank-cell", self.place(row, index))
+                            .found("an empty cell")
+                            .expected("a value in every row")
+                            .remedy("fill the cell"),
+                    );
+                }
+            } else if let Some(allowed) = &allowed
+                && !allowed.contains(&text)
+            {
+                findings.push(
+                    Finding::error("not-an-allowed-value", self.place(row, index))
+                        .found(format!("`{text}`"))
+                        .expected("one of the values that datapackage.json allows")
+                        .remedy(did_you_mean(text, allowed.iter().copied())),
+                );
+            }
+        }
+    }
+
+    fn check_population(&self, numbers: &BTreeMap<usize, Vec<Cell>>, findings: &mut Findings) {
+        let Some((index, cells)) = self.role_numbers(&self.package.roles.population, numbers)
+        else {
+            return;
+        };
+        for (row, cell) in cells.iter().enumerate() {
+            if let Cell::Value(value) = cell
+                && *value < 0.0
+            {
+                findings.push(
+                    Finding::error("negative-population", self.place(row, index))
+                        .found(value.to_string())
+                        .expected("zero people or more")
+                        .remedy("mend the cell"),
+                );
+            }
+        }
+    }
+
+    fn role_numbers<'n>(
+        &self,
+        role: &Option<String>,
+        numbers: &'n BTreeMap<usize, Vec<Cell>>,
+    ) -> Option<(usize, &'n Vec<Cell>)> {
+        let index = self.package.table.find(role.as_deref()?)?;
+        numbers.get(&index).map(|cells| (index, cells))
+    }
+
+    fn authority(&self, row: usize, numbers: &BTreeMap<usize, Vec<Cell>>) -> Authority {
+        let roles = &self.package.roles;
+        let text = |role: &Option<String>| -> Option<String> {
+            let index = self.package.table.find(role.as_deref()?)?;
+            let cell = self.rows[row].cells[index].trim();
+            (!cell.is_empty()).then(|| cell.to_string())
+        };
+        let code = self.code(self.rows[row]).to_string();
+        let region = text(&roles.region);
+        Authority {
+            name: text(&roles.name).unwrap_or_else(|| code.clone()),
+            code: AuthorityCode::new(code),
+            class: text(&roles.class),
+            reporting_region: text(&roles.reporting_region).or_else(|| region.clone()),
+            region,
+            population: self
+                .role_numbers(&roles.population, numbers)
+                .and_then(|(_, cells)| match cells[row] {
+                    Cell::Value(value) => Some(Persons(value)),
+                    Cell::Blank | Cell::Bad => None,
+                }),
+            left_out_of_rankings: text(&roles.left_out_of_rankings).as_deref() == Some("true"),
+            line: self.rows[row].line,
+        }
+    }
+
+    /// Applies `missing` policies to blank cells of used columns; gives the rows of
+    /// authorities to be left out.
+    fn fill_blanks(
+        &self,
+        numbers: &mut BTreeMap<usize, Vec<Cell>>,
+        filled: &mut Vec<Filled>,
+        findings: &mut Findings,
+    ) -> BTreeSet<usize> {
+        let mut excluded = BTreeSet::new();
+        let before = numbers.clone();
+        for (&index, cells) in numbers.iter_mut() {
+            let heading = &self.package.table.header[index];
+            let Some(field) = self.field(index) else {
+                continue;
+            };
+            if !self.used.contains(&IndicatorName::new(heading)) {
+                continue;
+            }
+            for (row, cell) in cells.iter_mut().enumerate() {
+                if *cell != Cell::Blank {
+                    continue;
+                }
+                let (value, policy, reason) = match &field.missing {
+                    Missing::Stop => continue,
+                    Missing::UseColumn { column, reason } => (
+                        self.other_cell(&before, column, row),
+                        format!("use_column {column}"),
+                        reason,
+                    ),
+                    Missing::UseRegionMeanRate {
+                        denominator,
+                        reason,
+                    } => (
+                        self.region_rate(&before, index, denominator, row),
+                        format!("use_region_mean_rate per {denominator}"),
+                        reason,
+                    ),
+                    Missing::ExcludeAuthority { reason } => {
+                        excluded.insert(row);
+                        (None, "exclude_authority".to_string(), reason)
+                    }
+                };
+                if value.is_none() && !excluded.contains(&row) {
+                    findings.push(
+                        Finding::error("cannot-fill", self.place(row, index))
+                            .found(format!("an empty cell that `{policy}` cannot fill"))
+                            .expected("a number there for this authority or its region")
+                            .remedy("fill one of the two cells"),
+                    );
+                    *cell = Cell::Bad;
+                    continue;
+                }
+                *cell = value.map_or(Cell::Blank, Cell::Value);
+                let code = self.code(self.rows[row]).to_string();
+                filled.push(Filled {
+                    name: self
+                        .label(row)
+                        .trim_start_matches(&code)
+                        .trim_start()
+                        .to_string(),
+                    code: AuthorityCode::new(code),
+                    column: heading.clone(),
+                    value,
+                    policy,
+                    reason: reason.clone(),
+                });
+            }
+        }
+        filled.sort_by(|a, b| (&a.code, &a.column).cmp(&(&b.code, &b.column)));
+        excluded
+    }
+
+    fn other_cell(
+        &self,
+        numbers: &BTreeMap<usize, Vec<Cell>>,
+        column: &str,
+        row: usize,
+    ) -> Option<f64> {
+        match numbers.get(&self.package.table.find(column)?)?[row] {
+            Cell::Value(value) => Some(value),
+            Cell::Blank | Cell::Bad => None,
+        }
+    }
+
+    fn region_rate(
+        &self,
+        numbers: &BTreeMap<usize, Vec<Cell>>,
+        index: usize,
+        denominator: &str,
+        row: usize,
+    ) -> Option<f64> {
+        let region = self
+            .package
+            .table
+            .find(self.package.roles.region.as_deref()?)?;
+        let here = self.rows[row].cells[region].trim();
+        let (mut above, mut below) = (0.0, 0.0);
+        for other in 0..self.rows.len() {
+            if self.rows[other].cells[region].trim() != here {
+                continue;
+            }
+            if let (Cell::Value(value), Some(weight)) = (
+                numbers[&index][other],
+                self.other_cell(numbers, denominator, other),
+            ) {
+                above += value;
+                below += weight;
+            }
+        }
+        let own = self.other_cell(numbers, denominator, row)?;
+        (below > 0.0).then(|| own * above / below)
+    }
+}
+
+/// What a number breaks of its column's constraints, as what was expected.
+fn broken_constraint(field: &Field, cell: Cell) -> Option<String> {
+    let Cell::Value(value) = cell else {
+        return (cell == Cell::Blank && field.constraints.required)
+            .then(|| "a number in every row".to_string());
+    };
+    if let Some(minimum) = field.constraints.minimum
+        && value < minimum
+    {
+        return Some(format!("{minimum} or more"));
+    }
+    if let Some(maximum) = field.constraints.maximum
+        && value > maximum
+    {
+        return Some(format!("{maximum} or less"));
+    }
+    (field.kind == FieldKind::Integer && value.fract() != 0.0).then(|| "a whole number".to_string())
+}

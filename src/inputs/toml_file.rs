@@ -1,0 +1,337 @@
+//! A TOML file read key by key, so that everything wrong with it is found at once
+//! and each finding has its line.
+//!
+//! Readers ask a table for the keys they know; [`Fields::finish`] then names every
+//! key that nobody asked for.
+
+use std::cell::RefCell;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::SourceFile;
+use crate::findings::{Finding, Findings, Place, did_you_mean};
+
+/// A value in a TOML file, with its place.
+pub type Value<'t> = Spanned<DeValue<'t>>;
+
+/// A TOML file being read.
+#[derive(Debug)]
+pub struct TomlFile<'t> {
+    name: &'t str,
+    text: &'t str,
+    root: Spanned<DeTable<'t>>,
+    findings: RefCell<Findings>,
+}
+
+impl<'t> TomlFile<'t> {
+    /// Parses a file; faults of syntax become findings, all of them.
+    pub fn parse(file: &'t SourceFile, findings: &mut Findings) -> Option<Self> {
+        let text = file.text(findings)?;
+        let (root, errors) = DeTable::parse_recoverable(text);
+        let parsed = Self {
+            name: &file.name,
+            text,
+            root,
+            findings: RefCell::new(Findings::new()),
+        };
+        for error in &errors {
+            let place = match error.span() {
+                Some(span) => parsed.place_at(span.start),
+                None => Place::file(&file.name),
+            };
+            findings.push(
+                Finding::error("not-toml", place)
+                    .found(error.message().to_string())
+                    .expected("TOML: key = value lines under [table] headings")
+                    .remedy(
+                        "mend the line; text goes in double quotes, numbers without separators",
+                    ),
+            );
+        }
+        errors.is_empty().then_some(parsed)
+    }
+
+    /// The file's outermost table.
+    pub fn root(&self) -> Fields<'_> {
+        Fields {
+            file: self,
+            table: self.root.get_ref(),
+            start: self.root.span().start,
+            path: String::new(),
+            asked: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Hands over what was found.
+    pub fn into_findings(self) -> Findings {
+        self.findings.into_inner()
+    }
+
+    /// Adds a finding.
+    pub fn push(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    /// The place of a value.
+    pub fn place(&self, value: &Value<'_>) -> Place {
+        self.place_at(value.span().start)
+    }
+
+    fn place_at(&self, offset: usize) -> Place {
+        let before = &self.text[..offset.min(self.text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Place::file(self.name)
+            .line(line as u64)
+            .column(format!("character {column}"))
+    }
+
+    /// A finding for a value of the wrong type.
+    pub fn wrong_type(&self, value: &Value<'_>, key: &str, expected: &str) {
+        self.push(
+            Finding::error("wrong-type", self.place(value))
+                .found(format!("`{key}` is {}", type_in_words(value.get_ref())))
+                .expected(expected)
+                .remedy(format!("write `{key}` as {expected}")),
+        );
+    }
+
+    /// A value as a finite number.
+    pub fn number_in(&self, value: &Value<'_>, key: &str) -> Option<f64> {
+        let number = match value.get_ref() {
+            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
+                .ok()
+                .map(|whole| {
+                    #[expect(clippy::cast_precision_loss, reason = "policy numbers are small")]
+                    {
+                        whole as f64
+                    }
+                }),
+            DeValue::Float(float) => float.as_str().replace('_', "").parse().ok(),
+            _ => {
+                self.wrong_type(value, key, "a number");
+                return None;
+            }
+        };
+        match number {
+            Some(number) if number.is_finite() => Some(number),
+            _ => {
+                self.push(
+                    Finding::error("not-a-finite-number", self.place(value))
+                        .found(format!("`{key}` is no finite number"))
+                        .expected("a finite number")
+                        .remedy("write the number out"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A value as text.
+    pub fn text_in<'v>(&self, value: &'v Value<'_>, key: &str) -> Option<&'v str> {
+        match value.get_ref() {
+            DeValue::String(text) => Some(text),
+            _ => {
+                self.wrong_type(value, key, "text in double quotes");
+                None
+            }
+        }
+    }
+
+    /// A value as a table.
+    pub fn table_in<'v>(&'v self, value: &'v Value<'_>, path: &str) -> Option<Fields<'v>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Fields {
+                file: self,
+                table,
+                start: value.span().start,
+                path: path.to_string(),
+                asked: RefCell::new(Vec::new()),
+            }),
+            _ => {
+                self.wrong_type(value, path, "a table: { key = value, … }");
+                None
+            }
+        }
+    }
+}
+
+fn type_in_words(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// One table of a TOML file, read key by key.
+#[derive(Debug)]
+pub struct Fields<'f> {
+    file: &'f TomlFile<'f>,
+    table: &'f DeTable<'f>,
+    start: usize,
+    path: String,
+    asked: RefCell<Vec<String>>,
+}
+
+impl<'f> Fields<'f> {
+    /// The value of a key, marked as known.
+    pub fn value(&self, key: &str) -> Option<&'f Value<'f>> {
+        self.asked.borrow_mut().push(key.to_string());
+        self.table.get(key)
+    }
+
+    /// Where the table begins.
+    pub fn place(&self) -> Place {
+        self.file.place_at(self.start)
+    }
+
+    /// Where a key's value stands; the table's place if there is none.
+    pub fn place_of(&self, key: &str) -> Place {
+        match self.table.get(key) {
+            Some(value) => self.file.place(value),
+            None => self.place(),
+        }
+    }
+
+    /// The file this table belongs to.
+    pub fn file(&self) -> &'f TomlFile<'f> {
+        self.file
+    }
+
+    /// Path of a key for messages: `service.top_up`.
+    pub fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_string()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// All keys, marked as known: for tables whose keys are the user's own names.
+    pub fn entries(&self) -> Vec<(String, &'f Value<'f>)> {
+        self.table
+            .iter()
+            .map(|(key, value)| {
+                let key = key.get_ref().to_string();
+                self.asked.borrow_mut().push(key.clone());
+                (key, value)
+            })
+            .collect()
+    }
+
+    /// Keys in file order, not marked as known.
+    pub fn keys(&self) -> Vec<String> {
+        self.table
+            .keys()
+            .map(|key| key.get_ref().to_string())
+            .collect()
+    }
+
+    /// Text, if there.
+    pub fn text(&self, key: &str) -> Option<String> {
+        let value = self.value(key)?;
+        self.file
+            .text_in(value, &self.path_of(key))
+            .map(str::to_string)
+    }
+
+    /// A number, if there.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        let value = self.value(key)?;
+        self.file.number_in(value, &self.path_of(key))
+    }
+
+    /// `true` or `false`, if there.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.file
+                .wrong_type(value, &self.path_of(key), "true or false");
+        }
+        flag
+    }
+
+    /// A table, if there.
+    pub fn table(&self, key: &str) -> Option<Fields<'f>> {
+        let value = self.value(key)?;
+        self.file.table_in(value, &self.path_of(key))
+    }
+
+    /// The values of a list; a lone value counts as a list of one.
+    pub fn list(&self, key: &str) -> Vec<&'f Value<'f>> {
+        match self.value(key) {
+            Some(value) => match value.get_ref() {
+                DeValue::Array(items) => items.iter().collect(),
+                _ => vec![value],
+            },
+            None => Vec::new(),
+        }
+    }
+
+    /// The tables of a list of tables, such as `[[service]]`.
+    pub fn tables(&self, key: &str) -> Vec<Fields<'f>> {
+        self.list(key)
+            .into_iter()
+            .filter_map(|value| self.file.table_in(value, &self.path_of(key)))
+            .collect()
+    }
+
+    /// Adds the finding that a key is missing.
+    pub fn missing(&self, key: &str, expected: &str) {
+        self.file.push(
+            Finding::error("missing-key", self.place())
+                .found(format!("no `{}`", self.path_of(key)))
+                .expected(expected)
+                .remedy(format!("add {key} = …")),
+        );
+    }
+
+    /// Text that must be there.
+    pub fn required_text(&self, key: &str, expected: &str) -> Option<String> {
+        if self.table.get(key).is_none() {
+            self.asked.borrow_mut().push(key.to_string());
+            self.missing(key, expected);
+            return None;
+        }
+        self.text(key)
+    }
+
+    /// A number that must be there.
+    pub fn required_number(&self, key: &str, expected: &str) -> Option<f64> {
+        if self.table.get(key).is_none() {
+            self.asked.borrow_mut().push(key.to_string());
+            self.missing(key, expected);
+            return None;
+        }
+        self.number(key)
+    }
+
+    /// Names every key that nobody asked for.
+    pub fn finish(&self) {
+        let asked = self.asked.borrow();
+        for (key, value) in self.table {
+            let name = key.get_ref().as_ref();
+            if !asked.iter().any(|known| known == name) {
+                self.file.push(
+                    Finding::error("unknown-key", self.file.place_at(key.span().start))
+                        .found(format!(
+                            "`{}`, {}",
+                            self.path_of(name),
+                            type_in_words(value.get_ref())
+                        ))
+                        .expected("a key that this table has")
+                        .why(
+                            "a key that is not read changes nothing, and its author thinks it does",
+                        )
+                        .remedy(did_you_mean(name, asked.iter().map(String::as_str))),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Parses, calls, prints, exits.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use needshare::commands::{self, Failure};
+use needshare::run_folder;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let interrupted = ctrlc::set_handler(|| {
+        run_folder::abandon();
+        std::process::exit(130);
+    });
+    if let Err(error) = interrupted {
+        eprintln!("note: an interrupt will leave a hidden folder behind ({error})");
+    }
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Compare {
+            formulas,
+            inputs,
+            comparison,
+            output,
+        } => {
+            let request = inputs.request(formulas, comparison.baselines());
+            commands::compare(&request, &output.options(Some(&comparison)))
+        }
+        Command::Allocate {
+            formula,
+            inputs,
+            output,
+        } => {
+            let request = inputs.request(vec![formula], Vec::new());
+            commands::allocate(&request, &output.options(None))
+        }
+        Command::Check {
+            path,
+            inputs,
+            format,
+            quiet,
+        } => {
+            let request = inputs.request(Vec::new(), Vec::new());
+            let format = format.map(cli::FormatArg::format);
+            commands::check(path.as_deref(), &request, format, quiet)
+        }
+        Command::List { format } => commands::list(format.map(cli::FormatArg::format)),
+        Command::Completions { shell } => {
+            let mut command = Cli::command();
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "needshare", &mut script);
+            commands::print(&String::from_utf8_lossy(&script))
+        }
+    }
+}

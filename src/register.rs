@@ -1,0 +1,196 @@
+//! The authorities of a run, in code order, and columns over them.
+//!
+//! Everything per authority is a [`PerAuthority`] made from one [`Register`], so
+//! lengths and order cannot differ, and reordering the rows of a file moves no
+//! pound.
+
+use std::ops::{Index, IndexMut};
+
+use crate::ids::AuthorityCode;
+use crate::units::Persons;
+
+/// One area that receives money.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Authority {
+    /// Its code.
+    pub code: AuthorityCode,
+    /// Its name; the code where the table has no names.
+    pub name: String,
+    /// Kind of authority, such as `county`.
+    pub class: Option<String>,
+    /// Region, as money is banded by it.
+    pub region: Option<String>,
+    /// Region as results are reported by it (England divides London in two).
+    pub reporting_region: Option<String>,
+    /// Residents.
+    pub population: Option<Persons>,
+    /// Too small for per-head rankings; everything else counts it.
+    pub left_out_of_rankings: bool,
+    /// Line of its row in the table, for messages.
+    pub line: u64,
+}
+
+impl Authority {
+    /// `E06000003 Redcar and Cleveland`, as messages name it.
+    pub fn label(&self) -> String {
+        if self.name == self.code.as_str() {
+            self.name.clone()
+        } else {
+            format!("{} {}", self.code, self.name)
+        }
+    }
+}
+
+/// All authorities of a run, sorted by code, no code twice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Register {
+    authorities: Vec<Authority>,
+}
+
+impl Register {
+    /// Sorts by code; `Err` names a code that stands twice.
+    pub fn new(mut authorities: Vec<Authority>) -> Result<Self, AuthorityCode> {
+        authorities.sort_by(|a, b| a.code.cmp(&b.code));
+        match authorities.windows(2).find(|w| w[0].code == w[1].code) {
+            Some(twice) => Err(twice[0].code.clone()),
+            None => Ok(Self { authorities }),
+        }
+    }
+
+    /// Number of authorities.
+    pub fn len(&self) -> usize {
+        self.authorities.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.authorities.is_empty()
+    }
+
+    /// Authorities in code order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Authority> {
+        self.authorities.iter()
+    }
+
+    /// Positions of the authorities, in code order.
+    pub fn positions(&self) -> impl ExactSizeIterator<Item = Position> + use<> {
+        (0..self.authorities.len()).map(Position)
+    }
+
+    /// Where a code stands, if it is here.
+    pub fn find(&self, code: &AuthorityCode) -> Option<Position> {
+        self.authorities
+            .binary_search_by(|authority| authority.code.cmp(code))
+            .ok()
+            .map(Position)
+    }
+
+    /// A column with one value for each authority.
+    pub fn column<T>(&self, mut value: impl FnMut(Position, &Authority) -> T) -> PerAuthority<T> {
+        PerAuthority(
+            self.authorities
+                .iter()
+                .enumerate()
+                .map(|(index, authority)| value(Position(index), authority))
+                .collect(),
+        )
+    }
+
+    /// Residents of all authorities, if every one states them.
+    pub fn population(&self) -> Option<Persons> {
+        self.iter().map(|authority| authority.population).sum()
+    }
+}
+
+impl Index<Position> for Register {
+    type Output = Authority;
+    fn index(&self, at: Position) -> &Authority {
+        &self.authorities[at.0]
+    }
+}
+
+/// Where an authority stands in its register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(usize);
+
+impl Position {
+    /// Its place in code order, from zero.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// One value for each authority of a register, in code order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PerAuthority<T>(Vec<T>);
+
+impl<T> PerAuthority<T> {
+    /// Values in code order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.0.iter()
+    }
+
+    /// Values with their positions, in code order.
+    pub fn enumerate(&self) -> impl ExactSizeIterator<Item = (Position, &T)> {
+        self.0
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (Position(index), value))
+    }
+
+    /// Number of authorities.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A column made from this one, value by value.
+    pub fn map<U>(&self, value: impl FnMut(&T) -> U) -> PerAuthority<U> {
+        PerAuthority(self.0.iter().map(value).collect())
+    }
+
+    /// A column made from this one and another.
+    pub fn zip_with<U, V>(
+        &self,
+        other: &PerAuthority<U>,
+        mut value: impl FnMut(&T, &U) -> V,
+    ) -> PerAuthority<V> {
+        debug_assert_eq!(self.len(), other.len(), "columns of two registers");
+        PerAuthority(
+            self.0
+                .iter()
+                .zip(&other.0)
+                .map(|(a, b)| value(a, b))
+                .collect(),
+        )
+    }
+
+    /// The values as a slice, in code order.
+    pub fn as_slice(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> Index<Position> for PerAuthority<T> {
+    type Output = T;
+    fn index(&self, at: Position) -> &T {
+        &self.0[at.0]
+    }
+}
+
+impl<T> IndexMut<Position> for PerAuthority<T> {
+    fn index_mut(&mut self, at: Position) -> &mut T {
+        &mut self.0[at.0]
+    }
+}
+
+impl PerAuthority<f64> {
+    /// Sum in code order, so that it is the same whatever the rows' order in a file.
+    pub fn total(&self) -> f64 {
+        self.0.iter().sum()
+    }
+}

@@ -1,0 +1,627 @@
+//! The summary of a run, for a minister's adviser: what moves, who wins, who loses,
+//! what guarantees cost. One list of blocks, written as text for a terminal or as
+//! Markdown.
+
+use super::table::{Align, Grid};
+use crate::compare::{Comparison, GroupChange, Grouping, deprivation, per_head};
+use crate::ids::BaselineName;
+use crate::register::Position;
+use crate::results::FormulaResult;
+use crate::study::{Study, money_moved};
+use crate::units::{Persons, Pounds};
+
+/// Characters in a line of text for a terminal.
+const LINE: usize = 100;
+
+/// Authorities named at each end of a ranking.
+const NAMED: usize = 5;
+
+/// A piece of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// A heading and its depth, 1 for the title.
+    Heading(usize, String),
+    /// A paragraph.
+    Paragraph(String),
+    /// A table.
+    Table(Grid),
+}
+
+/// Blocks as text for a terminal.
+pub fn to_text(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        match block {
+            Block::Heading(1, heading) => {
+                let rule = "=".repeat(heading.chars().count());
+                text.push_str(&format!("{heading}\n{rule}\n\n"));
+            }
+            Block::Heading(_, heading) => {
+                let rule = "-".repeat(heading.chars().count());
+                text.push_str(&format!("{heading}\n{rule}\n\n"));
+            }
+            Block::Paragraph(paragraph) => text.push_str(&format!("{}\n\n", wrap(paragraph))),
+            Block::Table(grid) => text.push_str(&format!("{}\n", grid.to_text())),
+        }
+    }
+    text
+}
+
+/// Blocks as Markdown.
+pub fn to_markdown(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        match block {
+            Block::Heading(depth, heading) => {
+                text.push_str(&format!("{} {heading}\n\n", "#".repeat(*depth)));
+            }
+            Block::Paragraph(paragraph) => text.push_str(&format!("{paragraph}\n\n")),
+            Block::Table(grid) => text.push_str(&format!("{}\n", grid.to_markdown())),
+        }
+    }
+    text
+}
+
+fn wrap(paragraph: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in paragraph.split(' ') {
+        let line = lines.last_mut().expect("starts with one line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > LINE {
+            lines.push(word.to_string());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// `£1,234.5m`-style columns hold plain numbers: the unit is in the heading.
+fn millions(sum: Pounds) -> String {
+    signed(sum.as_f64() / 1e6, 1)
+}
+
+fn signed(number: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", number.abs());
+    let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
+    match (is_zero, number < 0.0) {
+        (true, _) => text,
+        (false, true) => format!("−{text}"),
+        (false, false) => format!("+{text}"),
+    }
+}
+
+fn optional(number: Option<f64>, decimals: usize) -> String {
+    number.map_or_else(|| "–".to_string(), |number| signed(number, decimals))
+}
+
+fn whole_per_head(number: Option<f64>) -> String {
+    number.map_or_else(|| "–".to_string(), |number| format!("{number:.0}"))
+}
+
+fn people(count: Option<Persons>) -> String {
+    match count {
+        None => "–".to_string(),
+        Some(Persons(count)) if count >= 1e6 => format!("{:.1}m", count / 1e6),
+        Some(Persons(count)) if count >= 1e3 => format!("{:.0}k", count / 1e3),
+        Some(Persons(count)) => format!("{count:.0}"),
+    }
+}
+
+fn left(text: &str) -> (String, Align) {
+    (text.to_string(), Align::Left)
+}
+
+fn right(text: &str) -> (String, Align) {
+    (text.to_string(), Align::Right)
+}
+
+/// Letter by which tables call a formula: a, b, c …
+fn letter(index: usize) -> String {
+    let offset = u8::try_from(index % 26).unwrap_or(0);
+    char::from(b'a' + offset).to_string()
+}
+
+/// What a baseline is, in words.
+pub fn baseline_words(name: &BaselineName) -> String {
+    match name.as_str() {
+        "spending-today" => "spending today".to_string(),
+        "council-tax-base" => "what the Council Tax base would give".to_string(),
+        other => format!("baseline {other}"),
+    }
+}
+
+/// The summary of `compare`. `in_full` names winners and losers under every
+/// formula; otherwise only under the first.
+pub fn compare_summary(study: &Study, results: &[FormulaResult], in_full: bool) -> Vec<Block> {
+    let mut summary = Summary {
+        study,
+        results,
+        blocks: Vec::new(),
+    };
+    summary.opening();
+    summary.side_by_side();
+    summary.by_groups(Grouping::by_region(&study.dataset.register));
+    summary.by_groups(Grouping::by_deprivation(&study.dataset, 5));
+    let named = if in_full { results.len() } else { 1 };
+    for result in &results[..named.min(results.len())] {
+        summary.largest(result);
+    }
+    summary.guarantees();
+    summary.notes();
+    summary.blocks
+}
+
+/// The summary of `allocate`.
+pub fn allocate_summary(study: &Study, result: &FormulaResult) -> Vec<Block> {
+    let results = std::slice::from_ref(result);
+    let mut summary = Summary {
+        study,
+        results,
+        blocks: Vec::new(),
+    };
+    summary.allocate_opening(result);
+    summary.guarantees();
+    summary.notes();
+    summary.blocks
+}
+
+struct Summary<'a> {
+    study: &'a Study,
+    results: &'a [FormulaResult],
+    blocks: Vec<Block>,
+}
+
+impl Summary<'_> {
+    fn paragraph(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Paragraph(text.into()));
+    }
+
+    fn heading(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Heading(2, text.into()));
+    }
+
+    fn title(&self) -> String {
+        match &self.study.scenario {
+            Some(scenario) => scenario.title.clone(),
+            None => self.study.dataset.title.clone(),
+        }
+    }
+
+    fn opening(&mut self) {
+        let title = format!("{}: who wins and who loses", self.title());
+        self.blocks.push(Block::Heading(1, title));
+        let register = &self.study.dataset.register;
+        let mut scope = format!("{} authorities", register.len());
+        if let Some(Persons(count)) = register.population() {
+            scope.push_str(&format!(", {:.1} million people", count / 1e6));
+        }
+        if let Ok(Some(spending)) = self.study.spending() {
+            self.paragraph(format!(
+                "Spending to be met: {spending}, net of charges and other income. {scope}."
+            ));
+        } else {
+            self.paragraph(format!("{scope}."));
+        }
+        let Some(first) = self.results.first() else {
+            return;
+        };
+        self.paragraph(format!(
+            "{}: {}",
+            first.formula.title, first.formula.summary
+        ));
+        for comparison in &first.comparisons {
+            let sentence = headline(first, comparison);
+            self.paragraph(sentence);
+        }
+    }
+
+    fn allocate_opening(&mut self, result: &FormulaResult) {
+        let allocation = &result.solved.allocation;
+        let title = format!("{}: {}", self.title(), result.formula.title);
+        self.blocks.push(Block::Heading(1, title));
+        self.paragraph(result.formula.summary.clone());
+        let own: Pounds = allocation.own_resources.iter().copied().sum();
+        let mut text = format!(
+            "Quantum: {}, shared among {} authorities; amounts add up to it exactly.",
+            allocation.quantum,
+            allocation.amount.len()
+        );
+        if own > Pounds::ZERO {
+            text.push_str(&format!(
+                " With own resources of {own}, funding is {}.",
+                allocation.quantum + own
+            ));
+        }
+        self.paragraph(text);
+        if let Some(level) = allocation.level {
+            self.paragraph(format!(
+                "Authorities that no guarantee holds are funded at {:.4} of their need amount.",
+                level
+            ));
+        }
+        let mut grid = Grid::new([
+            left("code"),
+            left("authority"),
+            right("need share %"),
+            right("amount £"),
+            right("£ per head"),
+            left("binding"),
+        ]);
+        let register = &self.study.dataset.register;
+        for at in self.largest_amounts(result) {
+            let amount = allocation.amount[at];
+            grid.push([
+                register[at].code.to_string(),
+                register[at].name.clone(),
+                format!("{:.3}", 100.0 * allocation.need_share[at].0),
+                crate::units::group_digits(amount.0.unsigned_abs()),
+                whole_per_head(per_head(amount, register[at].population)),
+                allocation.binding[at].join("; "),
+            ]);
+        }
+        self.heading("Largest and smallest amounts");
+        self.blocks.push(Block::Table(grid));
+    }
+
+    fn largest_amounts(&self, result: &FormulaResult) -> Vec<Position> {
+        let amount = &result.solved.allocation.amount;
+        let mut order: Vec<Position> = self.study.dataset.register.positions().collect();
+        order.sort_by(|a, b| amount[*b].cmp(&amount[*a]).then_with(|| a.cmp(b)));
+        if order.len() <= 2 * NAMED {
+            return order;
+        }
+        let tail = order.split_off(order.len() - NAMED);
+        order.truncate(NAMED);
+        order.extend(tail);
+        order
+    }
+
+    /// Table: every formula, one line each, against each baseline.
+    fn side_by_side(&mut self) {
+        self.heading("Every formula side by side");
+        let Some(first) = self.results.first() else {
+            return;
+        };
+        let fifths = Grouping::by_deprivation(&self.study.dataset, 5);
+        let mut grid = Grid::new([
+            left(""),
+            left("formula"),
+            right("quantum £m"),
+            right("£ per head, most deprived fifth"),
+            right("least"),
+            right("area cost adjustment moves £m"),
+        ]);
+        for (index, result) in self.results.iter().enumerate() {
+            let allocation = &result.solved.allocation;
+            let per_head_in = |group: usize| {
+                let fifths = fifths.as_ref()?;
+                let register = &self.study.dataset.register;
+                let comparison = result.comparisons.first()?;
+                comparison.by_group(allocation, register, fifths)[group].funding_per_head()
+            };
+            let moved = result
+                .without_area_cost
+                .as_ref()
+                .map(|without| money_moved(&allocation.funding, &without.funding));
+            grid.push([
+                letter(index),
+                result.formula.name.to_string(),
+                format!("{:.1}", allocation.quantum.as_f64() / 1e6),
+                whole_per_head(per_head_in(0)),
+                whole_per_head(per_head_in(4)),
+                moved.map_or_else(|| "–".to_string(), |m| format!("{:.1}", m.as_f64() / 1e6)),
+            ]);
+        }
+        self.blocks.push(Block::Table(grid));
+        for (index, comparison) in first.comparisons.iter().enumerate() {
+            self.side_by_side_against(index, &comparison.baseline.clone());
+        }
+    }
+
+    fn side_by_side_against(&mut self, index: usize, baseline: &BaselineName) {
+        let mut grid = Grid::new([
+            left(""),
+            left(&format!("against {}", baseline_words(baseline))),
+            right("money moved £m"),
+            right("winners"),
+            right("losers"),
+            right("people in winners"),
+            right("in losers"),
+            right("without area cost: winners"),
+            right("losers"),
+        ]);
+        for (row, result) in self.results.iter().enumerate() {
+            let comparison = &result.comparisons[index];
+            let baseline_money = comparison.changes.map(|change| change.baseline);
+            let without = result.without_area_cost.as_ref().map(|without| {
+                crate::compare::compare_funding(
+                    without,
+                    baseline,
+                    &baseline_money,
+                    &self.study.dataset,
+                    comparison.tolerance,
+                )
+            });
+            let without_count = |count: fn(&GroupChange) -> usize| {
+                without
+                    .as_ref()
+                    .map_or_else(|| "–".to_string(), |c| count(&c.total).to_string())
+            };
+            grid.push([
+                letter(row),
+                result.formula.name.to_string(),
+                format!("{:.1}", comparison.money_moved.as_f64() / 1e6),
+                comparison.total.winners.to_string(),
+                comparison.total.losers.to_string(),
+                people(comparison.total.people_in_winners),
+                people(comparison.total.people_in_losers),
+                without_count(|total| total.winners),
+                without_count(|total| total.losers),
+            ]);
+        }
+        self.blocks.push(Block::Table(grid));
+    }
+
+    /// Tables: change by group, formulas in columns.
+    fn by_groups(&mut self, grouping: Option<Grouping>) {
+        let (Some(grouping), Some(first)) = (grouping, self.results.first()) else {
+            return;
+        };
+        self.heading(format!("Change by {}", lower_first(&grouping.title)));
+        let register = &self.study.dataset.register;
+        let baselines: Vec<BaselineName> = first
+            .comparisons
+            .iter()
+            .map(|c| c.baseline.clone())
+            .collect();
+        for (index, baseline) in baselines.iter().enumerate() {
+            let mut header = vec![left(&format!("£m, against {}", baseline_words(baseline)))];
+            header.extend((0..self.results.len()).map(|row| right(&letter(row))));
+            header.extend([
+                right("a: %"),
+                right("£ per head"),
+                right("winners"),
+                right("losers"),
+            ]);
+            let mut grid = Grid::new(header);
+            let columns: Vec<Vec<GroupChange>> = self
+                .results
+                .iter()
+                .map(|result| {
+                    result.comparisons[index].by_group(
+                        &result.solved.allocation,
+                        register,
+                        &grouping,
+                    )
+                })
+                .collect();
+            for (row, label) in grouping.labels.iter().enumerate() {
+                let group = &columns[0][row];
+                let mut cells = vec![label.clone()];
+                cells.extend(columns.iter().map(|column| millions(column[row].change())));
+                cells.extend([
+                    optional(group.per_cent().map(|p| p.0), 1),
+                    optional(group.change_per_head(), 0),
+                    group.winners.to_string(),
+                    group.losers.to_string(),
+                ]);
+                grid.push(cells);
+            }
+            self.blocks.push(Block::Table(grid));
+        }
+    }
+
+    /// Tables: the five largest gains and losses, per head and per cent.
+    fn largest(&mut self, result: &FormulaResult) {
+        for comparison in &result.comparisons {
+            self.heading(format!(
+                "Largest gains and losses: {}, against {}",
+                result.formula.name,
+                baseline_words(&comparison.baseline)
+            ));
+            let per_head = comparison.ranked(&self.study.dataset.register, |c| c.per_head);
+            let per_cent =
+                comparison.ranked(&self.study.dataset.register, |c| c.per_cent.map(|p| p.0));
+            for (by, ranked) in [("per head", per_head), ("per cent", per_cent)] {
+                if let Some(grid) = self.largest_by(by, comparison, &ranked) {
+                    self.blocks.push(Block::Table(grid));
+                }
+            }
+        }
+    }
+
+    fn largest_by(
+        &self,
+        by: &str,
+        comparison: &Comparison,
+        ranked: &[(Position, f64)],
+    ) -> Option<Grid> {
+        let gains: Vec<Position> = ranked
+            .iter()
+            .filter(|(_, measure)| *measure > 0.0)
+            .take(NAMED)
+            .map(|(at, _)| *at)
+            .collect();
+        let losses: Vec<Position> = ranked
+            .iter()
+            .rev()
+            .filter(|(_, measure)| *measure < 0.0)
+            .take(NAMED)
+            .map(|(at, _)| *at)
+            .collect();
+        if gains.is_empty() && losses.is_empty() {
+            return None;
+        }
+        let mut grid = Grid::new([
+            left(&format!("by £ {by}").replace("£ per cent", "per cent")),
+            right("£m"),
+            right("%"),
+            right("£ per head"),
+            right("Band D equivalent £"),
+        ]);
+        let register = &self.study.dataset.register;
+        let row = |at: Position| {
+            let change = &comparison.changes[at];
+            [
+                register[at].name.clone(),
+                millions(change.change),
+                optional(change.per_cent.map(|p| p.0), 1),
+                optional(change.per_head, 0),
+                optional(change.band_d_equivalent, 0),
+            ]
+        };
+        for at in gains {
+            grid.push(row(at));
+        }
+        grid.push(["…", "", "", "", ""].map(str::to_string));
+        for at in losses.into_iter().rev() {
+            grid.push(row(at));
+        }
+        Some(grid)
+    }
+
+    fn guarantees(&mut self) {
+        let sentences: Vec<String> = self
+            .results
+            .iter()
+            .flat_map(|result| {
+                let mut sentences: Vec<String> = (0..result.formula.guarantees.len())
+                    .map(|index| {
+                        format!(
+                            "{}: {}.",
+                            result.formula.name,
+                            result.guarantee_sentence(index)
+                        )
+                    })
+                    .collect();
+                if result.at_zero() > 0 {
+                    let register = &self.study.dataset.register;
+                    let names: Vec<&str> = result
+                        .solved
+                        .allocation
+                        .binding
+                        .enumerate()
+                        .filter(|(_, names)| names.iter().any(|n| n == crate::allocation::ZERO))
+                        .map(|(at, _)| register[at].name.as_str())
+                        .collect();
+                    let shown = names.len().min(15);
+                    let more = names.len() - shown;
+                    let tail = if more > 0 {
+                        format!(" and {more} more")
+                    } else {
+                        String::new()
+                    };
+                    sentences.push(format!(
+                        "{}: {} could raise more than their need and are held at zero: {}{tail}.",
+                        result.formula.name,
+                        plural(names.len(), "authority", "authorities"),
+                        names[..shown].join(", "),
+                    ));
+                }
+                sentences
+            })
+            .collect();
+        if sentences.is_empty() {
+            return;
+        }
+        self.heading("What guarantees cost");
+        for sentence in sentences {
+            self.paragraph(sentence);
+        }
+    }
+
+    fn notes(&mut self) {
+        self.heading("Reading these figures");
+        if let Some(comparison) = self.results.first().and_then(|r| r.comparisons.first()) {
+            self.paragraph(format!(
+                "A winner's funding is more than {} % above the baseline, a loser's more than {} % below it. \
+                 Money moved is half the sum of all changes. Band D equivalent is the change divided by the \
+                 tax base: what Council Tax would have to rise (for a loss) or could fall by.",
+                comparison.tolerance.0, comparison.tolerance.0
+            ));
+            if self
+                .results
+                .iter()
+                .flat_map(|r| &r.comparisons)
+                .any(|c| c.baseline.as_str() == "spending-today")
+            {
+                self.paragraph(
+                    "An authority that loses against spending today spends more than the formula gives; \
+                     that does not make it overfunded. Spending is led by supply and understates need that \
+                     is not met, and an area's rates hide need within it.",
+                );
+            }
+            if deprivation(&self.study.dataset).is_some() {
+                self.paragraph(
+                    "Deprivation fifths hold equal numbers of authorities, ranked by average score; 1 is the \
+                     most deprived.",
+                );
+            }
+        }
+        let left_out: Vec<&str> = self
+            .study
+            .dataset
+            .register
+            .iter()
+            .filter(|authority| authority.left_out_of_rankings)
+            .map(|authority| authority.name.as_str())
+            .collect();
+        if !left_out.is_empty() {
+            self.paragraph(format!(
+                "Left out of rankings as too small, counted everywhere else: {}.",
+                left_out.join(", ")
+            ));
+        }
+        let filled = &self.study.dataset.filled;
+        if !filled.is_empty() {
+            let mut names: Vec<&str> = filled.iter().map(|f| f.name.as_str()).collect();
+            names.dedup();
+            let mut reasons: Vec<&str> = filled.iter().map(|f| f.reason.as_str()).collect();
+            reasons.dedup();
+            self.paragraph(format!(
+                "{} filled for {}: {} (filled.csv).",
+                plural(filled.len(), "cell", "cells"),
+                names.join(", "),
+                reasons.join("; ")
+            ));
+        }
+        for line in self.study.dataset.attribution.clone() {
+            self.paragraph(line);
+        }
+    }
+}
+
+/// What happens under a formula against a baseline, in a sentence.
+pub fn headline(result: &FormulaResult, comparison: &Comparison) -> String {
+    let total = &comparison.total;
+    let where_people = |count: Option<Persons>| {
+        count.map_or_else(String::new, |_| format!(" ({} people)", people(count)))
+    };
+    format!(
+        "Against {}, {} would move: {}{} would gain and {}{} would lose under {}.",
+        baseline_words(&comparison.baseline),
+        comparison.money_moved,
+        plural(total.winners, "authority", "authorities"),
+        where_people(total.people_in_winners),
+        total.losers,
+        where_people(total.people_in_losers),
+        result.formula.name,
+    )
+}
+
+fn plural(count: usize, one: &str, many: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+}

@@ -1,0 +1,263 @@
+//! Result tables as values: columns with type, unit and meaning, written as CSV,
+//! JSON or Markdown from one source, which is also what `datapackage.json` says.
+
+use serde_json::{Map, Value as Json, json};
+
+/// A table of results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultTable {
+    /// File name without `.csv`.
+    pub name: &'static str,
+    /// What it holds, in a sentence.
+    pub title: &'static str,
+    /// Its columns.
+    pub columns: Vec<ColumnSpec>,
+    /// Its rows, each as long as `columns`.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// A column of a result table. Columns are a contract: added at the end, never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnSpec {
+    /// Heading.
+    pub name: &'static str,
+    /// Table Schema type: `string`, `integer`, `number`.
+    pub kind: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// What it is.
+    pub meaning: &'static str,
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Undefined.
+    Blank,
+    /// Words.
+    Text(String),
+    /// A whole number: pounds, counts.
+    Whole(i64),
+    /// A number at so many decimals.
+    Rounded(f64, usize),
+    /// A number at all its digits.
+    Exact(f64),
+}
+
+impl Value {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() {
+            Self::Blank
+        } else {
+            Self::Text(text)
+        }
+    }
+
+    /// A number at so many decimals, or blank.
+    pub fn rounded(number: Option<f64>, decimals: usize) -> Self {
+        number.map_or(Self::Blank, |number| Self::Rounded(number, decimals))
+    }
+
+    /// A count.
+    pub fn count(count: usize) -> Self {
+        Self::Whole(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// As result files have it.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Blank => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Whole(number) => number.to_string(),
+            Self::Rounded(number, decimals) => plain_zero(format!("{number:.decimals$}")),
+            Self::Exact(number) => plain_zero(number.to_string()),
+        }
+    }
+
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Blank => Json::Null,
+            Self::Text(text) => json!(text),
+            Self::Whole(number) => json!(number),
+            Self::Rounded(..) | Self::Exact(_) => {
+                let number: f64 = self.to_text().parse().unwrap_or(f64::NAN);
+                json!(number)
+            }
+        }
+    }
+}
+
+/// `-0.00` is zero.
+fn plain_zero(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|c| matches!(c, '0' | '.')) => rest.to_string(),
+        _ => text,
+    }
+}
+
+impl ResultTable {
+    /// The table as CSV.
+    pub fn to_csv(&self) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = self.columns.iter().map(|column| column.name);
+        writer.write_record(header).expect("writing to memory");
+        for row in &self.rows {
+            debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
+            let cells = row.iter().map(Value::to_text);
+            writer.write_record(cells).expect("writing to memory");
+        }
+        let bytes = writer.into_inner().expect("writing to memory");
+        String::from_utf8(bytes).expect("every cell is text")
+    }
+
+    /// The table as a list of objects.
+    pub fn to_json(&self) -> Json {
+        let rows = self.rows.iter().map(|row| {
+            let cells = self.columns.iter().zip(row);
+            Json::Object(
+                cells
+                    .map(|(column, cell)| (column.name.to_string(), cell.to_json()))
+                    .collect::<Map<_, _>>(),
+            )
+        });
+        Json::Array(rows.collect())
+    }
+
+    /// The table as Markdown.
+    pub fn to_markdown(&self) -> String {
+        let mut grid = Grid::new(self.columns.iter().map(|column| {
+            let align = match column.kind {
+                "string" => Align::Left,
+                _ => Align::Right,
+            };
+            (column.name.to_string(), align)
+        }));
+        for row in &self.rows {
+            grid.push(row.iter().map(Value::to_text));
+        }
+        grid.to_markdown()
+    }
+
+    /// The table as a resource of a Data Package.
+    pub fn descriptor(&self) -> Json {
+        let fields: Vec<Json> = self
+            .columns
+            .iter()
+            .map(|column| {
+                json!({
+                    "name": column.name,
+                    "type": column.kind,
+                    "description": column.meaning,
+                    "unit": column.unit,
+                })
+            })
+            .collect();
+        json!({
+            "profile": "tabular-data-resource",
+            "name": self.name,
+            "path": format!("{}.csv", self.name),
+            "title": self.title,
+            "encoding": "utf-8",
+            "schema": { "fields": fields, "missingValues": [""] },
+        })
+    }
+}
+
+/// Which side a column keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A table for readers: texts in aligned columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    header: Vec<(String, Align)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// A table with these headings and no rows.
+    pub fn new(header: impl IntoIterator<Item = (String, Align)>) -> Self {
+        Self {
+            header: header.into_iter().collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: impl IntoIterator<Item = String>) {
+        self.rows.push(row.into_iter().collect());
+    }
+
+    /// As Markdown.
+    pub fn to_markdown(&self) -> String {
+        let escape = |text: &str| text.replace('|', "\\|");
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = line(self.header.iter().map(|(name, _)| escape(name)).collect());
+        text.push_str(&line(
+            self.header
+                .iter()
+                .map(|(_, align)| match align {
+                    Align::Left => "---".to_string(),
+                    Align::Right => "---:".to_string(),
+                })
+                .collect(),
+        ));
+        for row in &self.rows {
+            text.push_str(&line(row.iter().map(|cell| escape(cell)).collect()));
+        }
+        text
+    }
+
+    /// As text in columns for a terminal, two spaces in from the left.
+    pub fn to_text(&self) -> String {
+        let width = |text: &str| text.chars().count();
+        let widths: Vec<usize> = self
+            .header
+            .iter()
+            .enumerate()
+            .map(|(index, (name, _))| {
+                let cells = self.rows.iter().map(|row| width(&row[index]));
+                cells.chain([width(name)]).max().unwrap_or(0)
+            })
+            .collect();
+        let line = |cells: Vec<&str>| {
+            let padded: Vec<String> = cells
+                .iter()
+                .zip(&widths)
+                .zip(&self.header)
+                .map(|((cell, &width), (_, align))| match align {
+                    Align::Left => format!("{cell:<width$}"),
+                    Align::Right => format!("{cell:>width$}"),
+                })
+                .collect();
+            format!("  {}\n", padded.join("  ").trim_end())
+        };
+        let mut text = line(self.header.iter().map(|(name, _)| name.as_str()).collect());
+        let rule: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
+        text.push_str(&format!("  {}\n", "-".repeat(rule)));
+        for row in &self.rows {
+            text.push_str(&line(row.iter().map(String::as_str).collect()));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_the_contract_has_them() {
+        assert_eq!(Value::Rounded(5.0, 1).to_text(), "5.0");
+        assert_eq!(Value::Rounded(-0.001, 2).to_text(), "0.00");
+        assert_eq!(Value::Exact(0.1).to_text(), "0.1");
+        assert_eq!(Value::Blank.to_text(), "");
+    }
+}

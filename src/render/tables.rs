@@ -1,0 +1,432 @@
+//! The result files of every command, column by column.
+
+use super::table::{ColumnSpec, ResultTable, Value};
+use crate::allocation::Allocation;
+use crate::compare::{Comparison, per_head};
+use crate::formula::Formula;
+use crate::inputs::Dataset;
+use crate::register::{Position, Register};
+use crate::results::FormulaResult;
+use crate::units::Pounds;
+
+const fn column(
+    name: &'static str,
+    kind: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> ColumnSpec {
+    ColumnSpec {
+        name,
+        kind,
+        unit,
+        meaning,
+    }
+}
+
+const FORMULA: ColumnSpec = column("formula", "string", "name", "Formula");
+
+/// Columns that `allocation.csv` and `comparison.csv` share.
+const AUTHORITY: [ColumnSpec; 15] = [
+    column("code", "string", "code", "Authority's code"),
+    column("name", "string", "text", "Authority's name"),
+    column("class", "string", "text", "Kind of authority"),
+    column("region", "string", "text", "Region"),
+    column("population", "number", "people", "Residents"),
+    column(
+        "need_share",
+        "number",
+        "share (0 to 1)",
+        "Share of national relative need; sums to 1",
+    ),
+    column(
+        "own_resources_gbp",
+        "integer",
+        "GBP",
+        "What the authority can raise itself towards these services",
+    ),
+    column(
+        "need_amount_gbp",
+        "integer",
+        "GBP",
+        "Need share × (quantum + all own resources)",
+    ),
+    column(
+        "target_gbp",
+        "integer",
+        "GBP",
+        "Need amount − own resources: what need alone would give; can be negative",
+    ),
+    column(
+        "amount_gbp",
+        "integer",
+        "GBP",
+        "What is allocated; sums to the quantum exactly",
+    ),
+    column("funding_gbp", "integer", "GBP", "Amount + own resources"),
+    column(
+        "funding_per_head_gbp",
+        "number",
+        "GBP per resident",
+        "Funding ÷ population",
+    ),
+    column(
+        "coverage",
+        "number",
+        "ratio",
+        "Funding ÷ need amount; 1 = need fully met at this quantum",
+    ),
+    column(
+        "distance_from_target",
+        "number",
+        "ratio",
+        "Amount ÷ target − 1; positive = above target; blank if the target is zero or less",
+    ),
+    column(
+        "binding",
+        "string",
+        "names",
+        "Guarantees that hold the amount where it is, joined by semicolons; zero = the natural floor of zero",
+    ),
+];
+
+/// `allocation.csv`.
+pub fn allocation_table(allocation: &Allocation, register: &Register) -> ResultTable {
+    ResultTable {
+        name: "allocation",
+        title: "What each authority is allocated",
+        columns: AUTHORITY.to_vec(),
+        rows: register
+            .positions()
+            .map(|at| authority_cells(allocation, register, at))
+            .collect(),
+    }
+}
+
+fn authority_cells(allocation: &Allocation, register: &Register, at: Position) -> Vec<Value> {
+    let authority = &register[at];
+    let optional = |text: &Option<String>| text.clone().map_or(Value::Blank, Value::text);
+    let (amount, target) = (allocation.amount[at], allocation.target[at]);
+    let (funding, need) = (allocation.funding[at], allocation.need_amount[at]);
+    let ratio = |a: Pounds, b: Pounds| (b > Pounds::ZERO).then(|| a.as_f64() / b.as_f64());
+    vec![
+        Value::text(authority.code.as_str()),
+        Value::text(&authority.name),
+        optional(&authority.class),
+        optional(&authority.region),
+        authority
+            .population
+            .map_or(Value::Blank, |people| Value::Exact(people.0)),
+        Value::Exact(allocation.need_share[at].0),
+        Value::Whole(allocation.own_resources[at].0),
+        Value::Whole(need.0),
+        Value::Whole(target.0),
+        Value::Whole(amount.0),
+        Value::Whole(funding.0),
+        Value::rounded(per_head(funding, authority.population), 2),
+        Value::rounded(ratio(funding, need), 8),
+        Value::rounded(ratio(amount, target).map(|ratio| ratio - 1.0), 8),
+        Value::text(allocation.binding[at].join(";")),
+    ]
+}
+
+/// `comparison.csv`: a row for each formula × baseline × authority.
+pub fn comparison_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+    let mut columns = vec![
+        FORMULA,
+        column(
+            "baseline",
+            "string",
+            "name",
+            "What funding is compared with",
+        ),
+    ];
+    columns.extend(AUTHORITY);
+    columns.extend([
+        column("baseline_gbp", "integer", "GBP", "The baseline's money"),
+        column("change_gbp", "integer", "GBP", "Funding − baseline"),
+        column(
+            "change_pct",
+            "number",
+            "per cent",
+            "Change ÷ baseline; blank if the baseline is zero",
+        ),
+        column(
+            "change_per_head_gbp",
+            "number",
+            "GBP per resident",
+            "Change ÷ population",
+        ),
+        column(
+            "band_d_equivalent_gbp",
+            "number",
+            "GBP per Band D dwelling",
+            "Change ÷ tax base: the rise (if a loss) or fall in Band D Council Tax of the same size",
+        ),
+        column(
+            "outcome",
+            "string",
+            "word",
+            "winner, loser or unchanged, beyond the stated tolerance",
+        ),
+    ]);
+    let mut rows = Vec::new();
+    for result in results {
+        for comparison in &result.comparisons {
+            for at in register.positions() {
+                let mut row = vec![
+                    Value::text(result.formula.name.as_str()),
+                    Value::text(comparison.baseline.as_str()),
+                ];
+                row.extend(authority_cells(&result.solved.allocation, register, at));
+                row.extend(change_cells(comparison, at));
+                rows.push(row);
+            }
+        }
+    }
+    ResultTable {
+        name: "comparison",
+        title: "Each formula's funding against each baseline, authority by authority",
+        columns,
+        rows,
+    }
+}
+
+fn change_cells(comparison: &Comparison, at: Position) -> [Value; 6] {
+    let change = &comparison.changes[at];
+    [
+        Value::Whole(change.baseline.0),
+        Value::Whole(change.change.0),
+        Value::rounded(change.per_cent.map(|p| p.0), 4),
+        Value::rounded(change.per_head, 2),
+        Value::rounded(change.band_d_equivalent, 2),
+        Value::text(change.outcome.word()),
+    ]
+}
+
+/// `guarantees.csv`. Shadow prices are blank: they come with the objectives that
+/// have them.
+pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
+    let columns = vec![
+        FORMULA,
+        column("name", "string", "text", "Guarantee"),
+        column("kind", "string", "word", "Kind of guarantee"),
+        column(
+            "bound_count",
+            "integer",
+            "authorities or groups",
+            "How many it holds at its bound",
+        ),
+        column(
+            "price_up",
+            "number",
+            "see price_unit",
+            "Shadow price upwards",
+        ),
+        column(
+            "price_down",
+            "number",
+            "see price_unit",
+            "Shadow price downwards",
+        ),
+        column("price_unit", "string", "text", "Unit of the shadow prices"),
+        column(
+            "cost_last_gbp",
+            "integer",
+            "GBP",
+            "Money it moves, all other guarantees standing",
+        ),
+        column(
+            "cost_alone_gbp",
+            "integer",
+            "GBP",
+            "Money it moves as the only guarantee",
+        ),
+        column(
+            "cost_shapley_gbp",
+            "integer",
+            "GBP",
+            "Its part of what all guarantees move, averaged over every order of adding them",
+        ),
+        column("sentence", "string", "text", "The same in words"),
+    ];
+    let mut rows = Vec::new();
+    for result in results {
+        for (index, guarantee) in result.formula.guarantees.iter().enumerate() {
+            let cost = &result.costs[index];
+            rows.push(vec![
+                Value::text(result.formula.name.as_str()),
+                Value::text(guarantee.name.as_str()),
+                Value::text(guarantee.kind.word()),
+                Value::count(result.solved.allocation.bound_count[index]),
+                Value::Blank,
+                Value::Blank,
+                Value::Blank,
+                Value::Whole(cost.last.0),
+                Value::Whole(cost.alone.0),
+                cost.shapley.map_or(Value::Blank, |sum| Value::Whole(sum.0)),
+                Value::text(result.guarantee_sentence(index)),
+            ]);
+        }
+    }
+    ResultTable {
+        name: "guarantees",
+        title: "What each guarantee binds and moves",
+        columns,
+        rows,
+    }
+}
+
+/// `needs.csv`.
+pub fn needs_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+    let columns = vec![
+        FORMULA,
+        column("code", "string", "code", "Authority's code"),
+        column("service", "string", "name", "Service"),
+        column(
+            "score",
+            "number",
+            "relative need",
+            "Need score of the service",
+        ),
+        column(
+            "need_share",
+            "number",
+            "share (0 to 1)",
+            "Share of the service's need; each service sums to 1",
+        ),
+    ];
+    let mut rows = Vec::new();
+    for result in results {
+        for (at, authority) in register.positions().zip(register.iter()) {
+            for service in &result.solved.assessment.services {
+                rows.push(vec![
+                    Value::text(result.formula.name.as_str()),
+                    Value::text(authority.code.as_str()),
+                    Value::text(service.name.as_str()),
+                    Value::Exact(service.score[at]),
+                    Value::Exact(service.need_share[at].0),
+                ]);
+            }
+        }
+    }
+    ResultTable {
+        name: "needs",
+        title: "Need scores and shares of each service",
+        columns,
+        rows,
+    }
+}
+
+/// `indicators.csv`: every column, derived indicator and index that entered a score.
+pub fn indicators_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+    let columns = vec![
+        FORMULA,
+        column("code", "string", "code", "Authority's code"),
+        column("name", "string", "name", "Column, indicator or index"),
+        column("value", "number", "as the column's", "Its value"),
+    ];
+    let mut rows = Vec::new();
+    for result in results {
+        for (at, authority) in register.positions().zip(register.iter()) {
+            for (name, values) in &result.solved.assessment.indicators {
+                rows.push(vec![
+                    Value::text(result.formula.name.as_str()),
+                    Value::text(authority.code.as_str()),
+                    Value::text(name.as_str()),
+                    Value::Exact(values[at]),
+                ]);
+            }
+        }
+    }
+    ResultTable {
+        name: "indicators",
+        title: "Every number that need was measured by",
+        columns,
+        rows,
+    }
+}
+
+/// `filled.csv`.
+pub fn filled_table(dataset: &Dataset) -> ResultTable {
+    let columns = vec![
+        column("code", "string", "code", "Authority's code"),
+        column("name", "string", "text", "Authority's name"),
+        column(
+            "column",
+            "string",
+            "name",
+            "Column whose cell is blank in the table",
+        ),
+        column(
+            "value",
+            "number",
+            "as the column's",
+            "What was put there; blank where the authority was left out instead",
+        ),
+        column(
+            "policy",
+            "string",
+            "word",
+            "The column's policy for missing cells",
+        ),
+        column("reason", "string", "text", "Why that is right"),
+    ];
+    let rows = dataset
+        .filled
+        .iter()
+        .map(|filled| {
+            vec![
+                Value::text(filled.code.as_str()),
+                Value::text(&filled.name),
+                Value::text(&filled.column),
+                filled.value.map_or(Value::Blank, Value::Exact),
+                Value::text(&filled.policy),
+                Value::text(&filled.reason),
+            ]
+        })
+        .collect();
+    ResultTable {
+        name: "filled",
+        title: "Cells that the table leaves blank and a policy filled",
+        columns,
+        rows,
+    }
+}
+
+/// `formulas` of `needshare list`, and what `check` without a path covers.
+pub fn formulas_table(formulas: &[Formula]) -> ResultTable {
+    let columns = vec![
+        column("name", "string", "name", "Name to call it by"),
+        column("kind", "string", "word", "How far it is official"),
+        column(
+            "compare_by_default",
+            "string",
+            "yes or no",
+            "Whether bare compare runs it",
+        ),
+        column("title", "string", "text", "Title"),
+        column("summary", "string", "text", "In a sentence"),
+    ];
+    let rows = formulas
+        .iter()
+        .map(|formula| {
+            vec![
+                Value::text(formula.name.as_str()),
+                Value::text(formula.provenance.word()),
+                Value::text(if formula.compare_by_default {
+                    "yes"
+                } else {
+                    "no"
+                }),
+                Value::text(&formula.title),
+                Value::text(&formula.summary),
+            ]
+        })
+        .collect();
+    ResultTable {
+        name: "formulas",
+        title: "Built-in formulas",
+        columns,
+        rows,
+    }
+}

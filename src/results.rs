@@ -1,0 +1,114 @@
+//! What a run found, formula by formula: the one value that tables, summary and
+//! charts are made from.
+
+use crate::allocation::{Allocation, ZERO};
+use crate::compare::{Comparison, compare_funding};
+use crate::formula::{Baseline, Formula, GuaranteeKind};
+use crate::ids::BaselineName;
+use crate::register::PerAuthority;
+use crate::study::{GuaranteeCost, NoResult, Solved, Study};
+use crate::units::{PerCent, Pounds};
+
+/// One formula's results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormulaResult {
+    /// The formula.
+    pub formula: Formula,
+    /// Need, program and allocation.
+    pub solved: Solved,
+    /// What each guarantee moves, in file order.
+    pub costs: Vec<GuaranteeCost>,
+    /// The allocation without area cost adjustment, if the formula has one.
+    pub without_area_cost: Option<Allocation>,
+    /// Against each baseline, in the scenario's order.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// Solves a formula and compares it with baselines.
+pub fn formula_result(
+    study: &Study,
+    formula: &Formula,
+    baselines: &[(BaselineName, PerAuthority<Pounds>)],
+    tolerance: PerCent,
+) -> Result<FormulaResult, NoResult> {
+    let solved = study.solve(&formula.name)?;
+    let costs = study.guarantee_costs(formula, &solved)?;
+    let without_area_cost = match study.solve_without_area_cost(formula) {
+        Some(solved) => Some(solved?.allocation),
+        None => None,
+    };
+    let comparisons = baselines
+        .iter()
+        .map(|(name, baseline)| {
+            compare_funding(
+                &solved.allocation,
+                name,
+                baseline,
+                &study.dataset,
+                tolerance,
+            )
+        })
+        .collect();
+    Ok(FormulaResult {
+        formula: formula.clone(),
+        solved,
+        costs,
+        without_area_cost,
+        comparisons,
+    })
+}
+
+/// Every baseline's money.
+pub fn baseline_money(
+    study: &Study,
+    baselines: &[Baseline],
+) -> Result<Vec<(BaselineName, PerAuthority<Pounds>)>, NoResult> {
+    baselines
+        .iter()
+        .map(|baseline| Ok((baseline.name.clone(), study.baseline(baseline)?)))
+        .collect()
+}
+
+impl FormulaResult {
+    /// Authorities at the natural floor of zero.
+    pub fn at_zero(&self) -> usize {
+        let binding = &self.solved.allocation.binding;
+        binding
+            .iter()
+            .filter(|names| names.iter().any(|name| name == ZERO))
+            .count()
+    }
+
+    /// What a guarantee does, in words.
+    pub fn guarantee_sentence(&self, index: usize) -> String {
+        let guarantee = &self.formula.guarantees[index];
+        let count = self.solved.allocation.bound_count[index];
+        let what = match (&guarantee.kind, count) {
+            (GuaranteeKind::GroupBand { .. }, 1) => "group",
+            (GuaranteeKind::GroupBand { .. }, _) => "groups",
+            (_, 1) => "authority",
+            _ => "authorities",
+        };
+        if count == 0 {
+            return format!("\"{}\" binds nowhere and costs nothing", guarantee.name);
+        }
+        let cost = &self.costs[index];
+        let mut sentence = format!(
+            "\"{}\" binds for {count} {what} and moves {} to {} of the authorities",
+            guarantee.name, cost.last, cost.receivers
+        );
+        if let Some(pence) = cost.pence_less
+            && pence.abs() >= 0.05
+        {
+            let (pence, word) = if pence > 0.0 {
+                (pence, "less")
+            } else {
+                (-pence, "more")
+            };
+            sentence.push_str(&format!(
+                "; those on no guarantee get {pence:.1}p in the pound {word}"
+            ));
+        }
+        sentence
+    }
+}

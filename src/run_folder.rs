@@ -1,0 +1,216 @@
+//! A run's folder: whole or not at all. It is built in a hidden sibling and renamed
+//! when complete; what a killed run left hidden is cleared by the next.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::Mutex;
+
+/// The file that marks a folder as ours.
+pub const MANIFEST: &str = "run.json";
+
+/// In the names of hidden siblings.
+const MARK: &str = ".needshare-";
+
+/// The hidden folder under way, for an interrupted process to clear.
+static UNDER_WAY: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// A run's folder being built.
+#[derive(Debug)]
+pub struct RunFolder {
+    place: PathBuf,
+    hidden: PathBuf,
+    lock_path: PathBuf,
+    _lock: File,
+    published: bool,
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug)]
+pub enum FolderError {
+    /// Something stands there that must not be lost: exit 2.
+    Occupied(String),
+    /// The disk says no.
+    Io(PathBuf, io::Error),
+}
+
+/// Where a run's results go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// The folder named by `--out`, and whether `--force` was given.
+    Stated(PathBuf, bool),
+    /// Our own default folder.
+    Default(PathBuf),
+}
+
+impl Destination {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Stated(path, _) | Self::Default(path) => path,
+        }
+    }
+}
+
+impl RunFolder {
+    /// Makes the hidden folder, before any long work, so that a run whose results
+    /// cannot be written stops at once.
+    pub fn prepare(destination: &Destination) -> Result<Self, FolderError> {
+        let place = destination.path().to_path_buf();
+        check_place(destination)?;
+        let (parent, name) = split(&place)?;
+        let io = |path: &Path, error| FolderError::Io(path.to_path_buf(), error);
+        fs::create_dir_all(&parent).map_err(|error| io(&parent, error))?;
+        clear_left_over(&parent, &name);
+        let stem = format!(".{name}{MARK}{}", process::id());
+        let lock_path = parent.join(format!("{stem}.lock"));
+        let hidden = parent.join(stem);
+        let lock = File::create(&lock_path).map_err(|error| io(&lock_path, error))?;
+        // Held until the process ends, however it ends: the mark that this run lives.
+        lock.lock().map_err(|error| io(&lock_path, error))?;
+        if let Err(error) = fs::create_dir(&hidden) {
+            let _ = fs::remove_file(&lock_path);
+            return Err(io(&hidden, error));
+        }
+        if let Ok(mut under_way) = UNDER_WAY.lock() {
+            *under_way = Some(hidden.clone());
+        }
+        Ok(Self {
+            place,
+            hidden,
+            lock_path,
+            _lock: lock,
+            published: false,
+        })
+    }
+
+    /// Writes one file, making folders as needed.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let path = self.hidden.join(name);
+        let folder = path.parent().unwrap_or(&self.hidden);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, bytes))
+            .map_err(|error| FolderError::Io(self.place.join(name), error))
+    }
+
+    /// Puts the finished folder in its place.
+    pub fn publish(mut self) -> Result<PathBuf, FolderError> {
+        let io = |error| FolderError::Io(self.place.clone(), error);
+        let old = self.hidden.with_extension("old");
+        let replaces = match fs::rename(&self.place, &old) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(io(error)),
+        };
+        if let Err(error) = fs::rename(&self.hidden, &self.place) {
+            if replaces {
+                let _ = fs::rename(&old, &self.place);
+            }
+            return Err(io(error));
+        }
+        if replaces {
+            let _ = fs::remove_dir_all(&old);
+        }
+        self.published = true;
+        Ok(self.place.clone())
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.published {
+            let _ = fs::remove_dir_all(&self.hidden);
+        }
+        let _ = fs::remove_file(&self.lock_path);
+        if let Ok(mut under_way) = UNDER_WAY.lock() {
+            *under_way = None;
+        }
+    }
+}
+
+/// Removes the hidden folder under way: for the handler of an interrupt, which ends
+/// the process next.
+pub fn abandon() {
+    if let Ok(under_way) = UNDER_WAY.lock()
+        && let Some(hidden) = under_way.as_ref()
+    {
+        let _ = fs::remove_dir_all(hidden);
+        let mut lock = hidden.clone().into_os_string();
+        lock.push(".lock");
+        let _ = fs::remove_file(lock);
+    }
+}
+
+fn check_place(destination: &Destination) -> Result<(), FolderError> {
+    let place = destination.path();
+    if !place.exists() {
+        return Ok(());
+    }
+    let shown = place.display();
+    if !place.is_dir() {
+        return Err(FolderError::Occupied(format!("{shown} is a file")));
+    }
+    if let (Ok(place), Ok(here)) = (place.canonicalize(), std::env::current_dir())
+        && here.starts_with(&place)
+    {
+        return Err(FolderError::Occupied(format!(
+            "{shown} is the folder you are in, or one around it"
+        )));
+    }
+    let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
+    let is_ours = place.join(MANIFEST).is_file();
+    match destination {
+        _ if is_empty => Ok(()),
+        Destination::Stated(_, true) => Ok(()),
+        Destination::Stated(_, false) => Err(FolderError::Occupied(format!(
+            "{shown} exists; add --force to replace it whole, or choose another folder"
+        ))),
+        Destination::Default(_) if is_ours => Ok(()),
+        Destination::Default(_) => Err(FolderError::Occupied(format!(
+            "{shown} holds no {MANIFEST}, so it is not a result of ours; move it away, or choose a folder with --out"
+        ))),
+    }
+}
+
+fn split(place: &Path) -> Result<(PathBuf, String), FolderError> {
+    let name = place
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let Some(name) = name else {
+        return Err(FolderError::Occupied(format!(
+            "{} names no folder",
+            place.display()
+        )));
+    };
+    let parent = match place.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    Ok((parent, name))
+}
+
+/// Clears what runs that were killed left hidden: those whose lock nobody holds.
+fn clear_left_over(parent: &Path, name: &str) {
+    let prefix = format!(".{name}{MARK}");
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let file_name = entry.file_name().to_string_lossy().into_owned();
+        let Some(stem) = file_name
+            .starts_with(&prefix)
+            .then(|| file_name.strip_suffix(".lock"))
+            .flatten()
+        else {
+            continue;
+        };
+        let lives = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_err());
+        if lives {
+            continue;
+        }
+        let _ = fs::remove_dir_all(parent.join(stem));
+        let _ = fs::remove_dir_all(parent.join(format!("{stem}.old")));
+        let _ = fs::remove_file(entry.path());
+    }
+}

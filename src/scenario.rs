@@ -1,0 +1,122 @@
+//! A scenario: what varies between runs. The spending to be met, the named
+//! baselines that funding is compared with, the year.
+
+use std::path::Path;
+
+use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::formula::{Baseline, Money, Reference, Term, read_money_of_baseline};
+use crate::ids::BaselineName;
+use crate::inputs::{SourceFile, TomlFile, built_in};
+
+/// What varies between runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// File name without `.toml`.
+    pub name: String,
+    /// Name for readers.
+    pub title: String,
+    /// The data package it is for.
+    pub dataset: String,
+    /// Financial year.
+    pub year: String,
+    /// Spending to be met, per authority.
+    pub spending: Vec<Term>,
+    /// What funding is compared with, and what guarantees may refer to.
+    pub baselines: Vec<Baseline>,
+}
+
+impl Scenario {
+    /// Columns that spending and baselines name.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        let baselines = self
+            .baselines
+            .iter()
+            .flat_map(|baseline| match &baseline.money {
+                Money::Named(reference) => vec![reference],
+                Money::Sum(terms) => terms.iter().filter_map(Term::reference).collect(),
+                Money::Formula(..) => Vec::new(),
+            });
+        self.spending
+            .iter()
+            .filter_map(Term::reference)
+            .chain(baselines)
+    }
+}
+
+/// Reads a scenario by path (if it contains `/` or ends in `.toml`) or built-in name.
+pub fn open_scenario(name: &str, findings: &mut Findings) -> Option<(Scenario, SourceFile)> {
+    let is_path = name.contains('/') || name.ends_with(".toml");
+    let file = if is_path {
+        SourceFile::open(Path::new(name), findings)?
+    } else {
+        let built_in = SourceFile::built_in(&format!("inputs/scenarios/{name}.toml"));
+        if built_in.is_none() {
+            findings.push(
+                Finding::error("unknown-scenario", Place::default())
+                    .found(format!("scenario `{name}`"))
+                    .expected("a built-in scenario, or the path of a file ending in .toml")
+                    .remedy(did_you_mean(name, built_in::scenario_names())),
+            );
+        }
+        built_in?
+    };
+    let stem = Path::new(name)
+        .file_stem()
+        .map_or_else(|| name.to_string(), |s| s.to_string_lossy().into_owned());
+    let scenario = read_scenario(stem, &file, findings)?;
+    Some((scenario, file))
+}
+
+/// Reads a scenario from a file's text.
+pub fn read_scenario(name: String, file: &SourceFile, findings: &mut Findings) -> Option<Scenario> {
+    let toml = TomlFile::parse(file, findings)?;
+    let scenario = read_root(name, &toml);
+    let found = toml.into_findings();
+    let sound = !found.has_errors();
+    findings.append(found);
+    scenario.filter(|_| sound)
+}
+
+fn read_root(name: String, toml: &TomlFile<'_>) -> Option<Scenario> {
+    let root = toml.root();
+    let title = root.required_text("title", "a name for readers");
+    let dataset = root.required_text("dataset", "the data package it is for");
+    let year = root.required_text("year", "the financial year, such as \"2024-25\"");
+    let spending = match read_money_of_baseline(&root, "spending") {
+        Some(Money::Sum(terms)) => Some(terms),
+        Some(Money::Named(reference)) => Some(vec![Term::Of(reference)]),
+        Some(Money::Formula(_, place)) => {
+            toml.push(
+                Finding::error("wrong-type", place)
+                    .found("spending stated by a formula")
+                    .expected("columns: { sum = [\"column\", …] }")
+                    .remedy("name the columns of what is to be spent"),
+            );
+            None
+        }
+        None => None,
+    };
+    let mut baselines = Vec::new();
+    if let Some(table) = root.table("baselines") {
+        for (name, _) in table.entries() {
+            if let Some(money) = read_money_of_baseline(&table, &name) {
+                baselines.push(Baseline {
+                    name: BaselineName::new(name),
+                    money,
+                });
+            }
+        }
+    }
+    for key in ["source", "note"] {
+        root.text(key);
+    }
+    root.finish();
+    Some(Scenario {
+        name,
+        title: title?,
+        dataset: dataset?,
+        year: year?,
+        spending: spending?,
+        baselines,
+    })
+}

@@ -1,0 +1,272 @@
+//! Groups that nest, as a tree: nation, groups within it, authorities.
+
+use crate::ids::GuaranteeName;
+use crate::program::LinearProgram;
+use crate::register::{PerAuthority, Position};
+use crate::units::{FinePounds, Pounds};
+
+/// Nation (node 0) and groups; parents stand before their children.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// Its nodes.
+    pub nodes: Vec<Node>,
+    /// The node that each authority is directly in.
+    pub node_of: PerAuthority<usize>,
+}
+
+/// The nation or a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The node it is in; none for the nation.
+    pub parent: Option<usize>,
+    /// Groups directly in it.
+    pub children: Vec<usize>,
+    /// Authorities directly in it, in code order.
+    pub authorities: Vec<Position>,
+    /// Least total.
+    pub lower: Option<Pounds>,
+    /// Greatest total.
+    pub upper: Option<Pounds>,
+    /// Rows of the program it carries out.
+    pub rows: Vec<usize>,
+}
+
+/// Whether a node's total is at one of its bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeState {
+    /// Between its bounds: its authorities are at the level outside.
+    Free,
+    /// At its lower bound: its own level is above the level outside, or equal.
+    AtLower,
+    /// At its upper bound: its own level is below the level outside, or equal.
+    AtUpper,
+}
+
+/// Two groups that overlap, neither inside the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Crossing {
+    /// The guarantee of the one.
+    pub first: GuaranteeName,
+    /// The guarantee of the other.
+    pub second: GuaranteeName,
+}
+
+/// What cannot hold, in pounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clash {
+    /// Who it is about: an authority, a group, the nation.
+    pub subject: Subject,
+    /// What must be there at least, and what may be at most.
+    pub needed: Pounds,
+    /// The most that there may be.
+    pub allowed: Pounds,
+    /// Whether the least that is needed comes from below (floors) or the clash is
+    /// that ceilings leave money over.
+    pub kind: ClashKind,
+}
+
+/// Who a clash is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// One authority's own bounds.
+    Authority(Position),
+    /// A group's row.
+    Row(usize),
+    /// The quantum.
+    Nation,
+}
+
+/// Which way a clash goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClashKind {
+    /// Lower bounds need more than there may be.
+    TooMuchPromised,
+    /// Upper bounds cannot take what there must be.
+    TooLittleAllowed,
+}
+
+/// Least and most that a node can take.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    least: Pounds,
+    /// None: no end.
+    most: Option<Pounds>,
+}
+
+/// Builds the tree of a program's rows; `Err` where groups cross.
+pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
+    let mut nodes = vec![Node {
+        parent: None,
+        children: Vec::new(),
+        authorities: Vec::new(),
+        lower: None,
+        upper: None,
+        rows: Vec::new(),
+    }];
+    let mut node_of: PerAuthority<usize> = program.variables.map(|_| 0);
+    // Larger groups first, so that what contains a group is placed before it.
+    let mut order: Vec<usize> = (0..program.rows.len()).collect();
+    order.sort_by_key(|&row| (std::cmp::Reverse(program.rows[row].members.len()), row));
+    for row_index in order {
+        let row = &program.rows[row_index];
+        let Some(&first) = row.members.first() else {
+            continue;
+        };
+        let outer = node_of[first];
+        if let Some(&stray) = row.members.iter().find(|&&at| node_of[at] != outer) {
+            // Whichever of the two nodes is a group crosses this one.
+            let crossed = [outer, node_of[stray]]
+                .into_iter()
+                .find_map(|node| nodes[node].rows.first().copied())
+                .unwrap_or(row_index);
+            return Err(Crossing {
+                first: program.guarantees[program.rows[crossed].guarantee].clone(),
+                second: program.guarantees[row.guarantee].clone(),
+            });
+        }
+        let node = nodes.len();
+        nodes.push(Node {
+            parent: Some(outer),
+            children: Vec::new(),
+            authorities: Vec::new(),
+            lower: row.lower,
+            upper: row.upper,
+            rows: vec![row_index],
+        });
+        nodes[outer].children.push(node);
+        for &at in &row.members {
+            node_of[at] = node;
+        }
+    }
+    for (at, &node) in node_of.enumerate() {
+        nodes[node].authorities.push(at);
+    }
+    Ok(Tree { nodes, node_of })
+}
+
+impl Tree {
+    /// Everything that cannot hold, from authorities up to the nation. None: a
+    /// solution exists, since bounds nest.
+    pub fn clashes(&self, program: &LinearProgram) -> Vec<Clash> {
+        let mut clashes = Vec::new();
+        let mut ranges: Vec<Option<Range>> = vec![None; self.nodes.len()];
+        for index in (0..self.nodes.len()).rev() {
+            let node = &self.nodes[index];
+            let mut sum = Range {
+                least: Pounds::ZERO,
+                most: Some(Pounds::ZERO),
+            };
+            for &at in &node.authorities {
+                let variable = &program.variables[at];
+                if let Some(upper) = variable.upper
+                    && upper < variable.lower
+                {
+                    clashes.push(Clash {
+                        subject: Subject::Authority(at),
+                        needed: variable.lower,
+                        allowed: upper,
+                        kind: ClashKind::TooMuchPromised,
+                    });
+                }
+                sum = sum.plus(variable_range(variable));
+            }
+            for &child in &node.children {
+                sum = sum.plus(ranges[child].expect("children stand after their parents"));
+            }
+            ranges[index] = Some(if index == 0 {
+                check_bounds(
+                    sum,
+                    Some(program.quantum),
+                    Some(program.quantum),
+                    Subject::Nation,
+                    &mut clashes,
+                )
+            } else {
+                check_bounds(
+                    sum,
+                    node.lower,
+                    node.upper,
+                    Subject::Row(node.rows[0]),
+                    &mut clashes,
+                )
+            });
+        }
+        clashes.reverse();
+        clashes
+    }
+
+    /// A node's bounds in millionths of a pound.
+    pub fn bounds(&self, node: usize) -> (Option<i128>, Option<i128>) {
+        let fine = |bound: Option<Pounds>| bound.map(|bound| bound.fine().0);
+        (fine(self.nodes[node].lower), fine(self.nodes[node].upper))
+    }
+
+    /// A node's bound that its state holds it at, in millionths of a pound.
+    pub fn held_at(&self, node: usize, state: NodeState) -> Option<FinePounds> {
+        let held = match state {
+            NodeState::Free => None,
+            NodeState::AtLower => self.nodes[node].lower,
+            NodeState::AtUpper => self.nodes[node].upper,
+        };
+        held.map(Pounds::fine)
+    }
+}
+
+impl Range {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            least: self.least + other.least,
+            most: self.most.zip(other.most).map(|(a, b)| a + b),
+        }
+    }
+}
+
+fn variable_range(variable: &crate::program::Variable) -> Range {
+    let least = variable.lower;
+    let most = match variable.upper {
+        Some(upper) => Some(upper.max(least)),
+        // Without a weight it never leaves its lower bound.
+        None if variable.measure.weight <= 0 => Some(least),
+        None => None,
+    };
+    Range { least, most }
+}
+
+/// Holds a range between bounds, noting what cannot be.
+fn check_bounds(
+    sum: Range,
+    lower: Option<Pounds>,
+    upper: Option<Pounds>,
+    subject: Subject,
+    clashes: &mut Vec<Clash>,
+) -> Range {
+    if let Some(upper) = upper
+        && sum.least > upper
+    {
+        clashes.push(Clash {
+            subject,
+            needed: sum.least,
+            allowed: upper,
+            kind: ClashKind::TooMuchPromised,
+        });
+    }
+    if let (Some(lower), Some(most)) = (lower, sum.most)
+        && most < lower
+    {
+        clashes.push(Clash {
+            subject,
+            needed: lower,
+            allowed: most,
+            kind: ClashKind::TooLittleAllowed,
+        });
+    }
+    let least = lower.map_or(sum.least, |lower| lower.max(sum.least));
+    let most = match (upper, sum.most) {
+        (Some(upper), Some(most)) => Some(upper.min(most)),
+        (upper, most) => upper.or(most),
+    };
+    Range {
+        least,
+        most: most.map(|most| most.max(least)),
+    }
+}

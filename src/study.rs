@@ -1,0 +1,440 @@
+//! One run's data, scenario and formulas, with every allocation that they call for,
+//! each made once. Pure: everything was read before.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::allocation::{Allocation, NoAllocation, allocate};
+use crate::assess::{Assessment, Context, Evaluator, assess_need};
+use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::formula::{Baseline, Formula, Money, Objective};
+use crate::ids::{FormulaName, IndicatorName};
+use crate::inputs::Dataset;
+use crate::program::{LinearProgram, build_program};
+use crate::register::PerAuthority;
+use crate::scenario::Scenario;
+use crate::solve::{Road, build_tree};
+use crate::units::{FinePounds, Pounds};
+
+/// Guarantees up to which cost shares are worked out for every order of removal:
+/// 2⁸ = 256 allocations.
+const SHAPLEY_UP_TO: usize = 8;
+
+/// What a run works on.
+#[derive(Debug)]
+pub struct Study {
+    /// The checked table.
+    pub dataset: Dataset,
+    /// What varies between runs, if the formula takes a scenario.
+    pub scenario: Option<Scenario>,
+    /// What funding is compared with, and what guarantees may refer to.
+    pub baselines: Vec<Baseline>,
+    /// Formulas of the run, then those that they or baselines refer to.
+    pub formulas: Vec<Formula>,
+    /// How to solve.
+    pub road: Road,
+    /// A quantum from the command line.
+    pub stated_quantum: Option<Pounds>,
+}
+
+/// A formula carried through: need, program, allocation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solved {
+    /// Need before guarantees.
+    pub assessment: Assessment,
+    /// The program that was solved.
+    pub program: LinearProgram,
+    /// Whole pounds, verified.
+    pub allocation: Allocation,
+}
+
+/// Why a formula has no result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoResult {
+    /// Files are wrong: exit 1.
+    Findings(Findings),
+    /// No allocation satisfies the guarantees, or our own check failed.
+    NoAllocation(FormulaName, NoAllocation),
+}
+
+/// What each guarantee of a formula moves, in pounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuaranteeCost {
+    /// Money moved between the allocations with all guarantees and with all but this.
+    pub last: Pounds,
+    /// Money moved between the allocations with this guarantee alone and with none.
+    pub alone: Pounds,
+    /// Its part of what all of them move, averaged over every order of adding them
+    /// (Shapley value); none beyond eight guarantees.
+    pub shapley: Option<Pounds>,
+    /// Authorities that get more because of it, the others standing.
+    pub receivers: usize,
+    /// Pence in the pound of funding that authorities not bound by any guarantee get
+    /// less because of it; none where there are none.
+    pub pence_less: Option<f64>,
+}
+
+impl Study {
+    /// Solves one formula.
+    pub fn solve(&self, name: &FormulaName) -> Result<Solved, NoResult> {
+        let formula = self
+            .formulas
+            .iter()
+            .find(|formula| formula.name == *name)
+            .expect("formulas that are referred to were opened with the study");
+        self.solve_formula(formula, &mut Vec::new(), self.road)
+    }
+
+    /// Findings of a formula up to its program, without solving it.
+    pub fn check(&self, formula: &Formula) -> Findings {
+        let mut findings = Findings::new();
+        let assessment = self.assess(formula, &mut findings);
+        if let Some(assessment) = assessment.filter(|_| !findings.has_errors())
+            && let Err(NoResult::Findings(more)) =
+                self.program(formula, &assessment, &mut Vec::new())
+        {
+            findings.append(more);
+        }
+        findings
+    }
+
+    /// The same formula without its area cost adjustment, if it has one.
+    pub fn solve_without_area_cost(&self, formula: &Formula) -> Option<Result<Solved, NoResult>> {
+        let without = formula.without_area_cost()?;
+        Some(self.solve_formula(&without, &mut Vec::new(), Road::Nested))
+    }
+
+    /// Spending to be met, over all authorities.
+    pub fn spending(&self) -> Result<Option<Pounds>, Findings> {
+        let mut findings = Findings::new();
+        let spending = self.assess_spending(&mut findings);
+        if findings.has_errors() {
+            return Err(findings);
+        }
+        Ok(spending)
+    }
+
+    fn assess_spending(&self, findings: &mut Findings) -> Option<Pounds> {
+        let scenario = self.scenario.as_ref()?;
+        let mut evaluator = Evaluator::new(&self.dataset, &[]);
+        let spending = evaluator.money(&scenario.spending);
+        evaluator.finish(findings);
+        Some(spending?.iter().copied().sum::<FinePounds>().round())
+    }
+
+    /// A baseline's money per authority, in whole pounds.
+    pub fn baseline(&self, baseline: &Baseline) -> Result<PerAuthority<Pounds>, NoResult> {
+        let mut findings = Findings::new();
+        let mut evaluator = Evaluator::new(&self.dataset, &[]);
+        let money = self.money(&baseline.money, &mut evaluator, &mut Vec::new());
+        evaluator.finish(&mut findings);
+        match money {
+            Ok(Some(money)) if !findings.has_errors() => Ok(money.map(|money| money.round())),
+            Err(reason) => Err(reason),
+            _ => Err(NoResult::Findings(findings)),
+        }
+    }
+
+    fn solve_formula(
+        &self,
+        formula: &Formula,
+        under_way: &mut Vec<FormulaName>,
+        road: Road,
+    ) -> Result<Solved, NoResult> {
+        if under_way.contains(&formula.name) {
+            let mut findings = Findings::new();
+            findings.push(
+                Finding::error("circular-formula", formula.place.clone())
+                    .found(format!("{}, which refers to itself", formula.name))
+                    .expected(
+                        "guarantees and baselines that refer to other formulas without a circle",
+                    )
+                    .remedy("name a column or another formula instead"),
+            );
+            return Err(NoResult::Findings(findings));
+        }
+        under_way.push(formula.name.clone());
+        let solved = self.solve_new(formula, under_way, road);
+        under_way.pop();
+        solved
+    }
+
+    fn solve_new(
+        &self,
+        formula: &Formula,
+        under_way: &mut Vec<FormulaName>,
+        road: Road,
+    ) -> Result<Solved, NoResult> {
+        let mut findings = Findings::new();
+        let assessment = self.assess(formula, &mut findings);
+        let Some(assessment) = assessment.filter(|_| !findings.has_errors()) else {
+            return Err(NoResult::Findings(findings));
+        };
+        if let Objective::LeastDeviation { .. } = formula.objective {
+            return Err(NoResult::Findings(not_solved(formula)));
+        }
+        let program = self.program(formula, &assessment, under_way)?;
+        let register = &self.dataset.register;
+        match allocate(&assessment, formula, &program, register, road) {
+            Ok(allocation) => Ok(Solved {
+                assessment,
+                program,
+                allocation,
+            }),
+            Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
+        }
+    }
+
+    fn assess(&self, formula: &Formula, findings: &mut Findings) -> Option<Assessment> {
+        let spending = self.assess_spending(findings);
+        let context = Context {
+            dataset: &self.dataset,
+            spending,
+            stated_quantum: self.stated_quantum,
+        };
+        assess_need(formula, &context, findings)
+    }
+
+    fn program(
+        &self,
+        formula: &Formula,
+        assessment: &Assessment,
+        under_way: &mut Vec<FormulaName>,
+    ) -> Result<LinearProgram, NoResult> {
+        let mut findings = Findings::new();
+        let mut evaluator = Evaluator::new(&self.dataset, &formula.indicators);
+        let mut failed = None;
+        let mut money_of = |money: &Money, evaluator: &mut Evaluator<'_>| match self
+            .money(money, evaluator, under_way)
+        {
+            Ok(money) => money,
+            Err(reason) => {
+                failed.get_or_insert(reason);
+                None
+            }
+        };
+        let program = build_program(formula, assessment, &mut evaluator, &mut money_of);
+        evaluator.finish(&mut findings);
+        if let Some(reason) = failed {
+            return Err(reason);
+        }
+        let Some(program) = program.filter(|_| !findings.has_errors()) else {
+            return Err(NoResult::Findings(findings));
+        };
+        if let Err(crossing) = build_tree(&program) {
+            findings.push(
+                Finding::error("crossing-groups", formula.place.clone())
+                    .found(format!(
+                        "groups of \"{}\" and of \"{}\" that overlap without one containing the other",
+                        crossing.first, crossing.second
+                    ))
+                    .expected("groups that nest, such as regions and parts of regions")
+                    .why("whole pounds cannot yet be shared out in crossing groups")
+                    .remedy("state one of the two guarantees on the other's groups"),
+            );
+            return Err(NoResult::Findings(findings));
+        }
+        Ok(program)
+    }
+
+    /// Money per authority by what a file calls it.
+    fn money(
+        &self,
+        money: &Money,
+        evaluator: &mut Evaluator<'_>,
+        under_way: &mut Vec<FormulaName>,
+    ) -> Result<Option<PerAuthority<FinePounds>>, NoResult> {
+        match money {
+            Money::Sum(terms) => Ok(evaluator.money(terms)),
+            Money::Formula(name, place) => {
+                let Some(formula) = self.formulas.iter().find(|f| f.name == *name) else {
+                    let names = self.formulas.iter().map(|f| f.name.as_str());
+                    evaluator.findings().push(
+                        Finding::error("unknown-formula", place.clone())
+                            .found(format!("formula `{name}`"))
+                            .expected("a built-in formula")
+                            .remedy(did_you_mean(name.as_str(), names.collect::<Vec<_>>())),
+                    );
+                    return Ok(None);
+                };
+                let solved = self.solve_formula(formula, under_way, Road::Nested)?;
+                let own = &solved.assessment.own_resources;
+                let amount = &solved.allocation.amount;
+                Ok(Some(amount.zip_with(own, |amount, own| {
+                    FinePounds(amount.fine().0 + own.0)
+                })))
+            }
+            Money::Named(reference) => {
+                let baseline = self
+                    .baselines
+                    .iter()
+                    .find(|baseline| baseline.name.as_str() == reference.name.as_str());
+                let is_column = self.dataset.columns.contains_key(&reference.name);
+                match baseline {
+                    Some(_) if is_column => {
+                        evaluator.findings().push(
+                            Finding::error("ambiguous-name", reference.place.clone())
+                                .found(format!(
+                                    "`{}`, both a column and a baseline",
+                                    reference.name
+                                ))
+                                .expected("a name that is one of the two")
+                                .remedy("for the column write { sum = [\"…\"] }"),
+                        );
+                        Ok(None)
+                    }
+                    Some(baseline) => self.money(&baseline.money.clone(), evaluator, under_way),
+                    None => {
+                        let terms = [crate::formula::Term::Of(reference.clone())];
+                        Ok(evaluator.money(&terms))
+                    }
+                }
+            }
+        }
+    }
+
+    /// What each guarantee of a solved formula moves.
+    pub fn guarantee_costs(
+        &self,
+        formula: &Formula,
+        solved: &Solved,
+    ) -> Result<Vec<GuaranteeCost>, NoResult> {
+        let count = formula.guarantees.len();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let full = (1_usize << count.min(60)) - 1;
+        let all_subsets = count <= SHAPLEY_UP_TO;
+        let wanted: Vec<usize> = if all_subsets {
+            (0..=full).collect()
+        } else {
+            let alone = (0..count).map(|g| 1 << g);
+            let without = (0..count).map(|g| full & !(1 << g));
+            std::iter::once(0).chain(alone).chain(without).collect()
+        };
+        let amounts: BTreeMap<usize, PerAuthority<Pounds>> = wanted
+            .into_par_iter()
+            .map(|subset| {
+                if subset == full {
+                    return Ok((subset, solved.allocation.amount.clone()));
+                }
+                let some = formula.with_guarantees(|g| subset >> g & 1 == 1);
+                let solved = self.solve_formula(&some, &mut Vec::new(), Road::Nested)?;
+                Ok((subset, solved.allocation.amount))
+            })
+            .collect::<Result<_, NoResult>>()?;
+        let moved = |subset: usize| money_moved(&amounts[&subset], &amounts[&0]);
+        (0..count)
+            .map(|g| {
+                let without = &amounts[&(full & !(1 << g))];
+                let with = &amounts[&full];
+                Ok(GuaranteeCost {
+                    last: money_moved(with, without),
+                    alone: moved(1 << g),
+                    shapley: all_subsets.then(|| shapley(g, count, &moved)),
+                    receivers: with
+                        .iter()
+                        .zip(without.iter())
+                        .filter(|(with, without)| with > without)
+                        .count(),
+                    pence_less: pence_less(solved, with, without),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Half of all changes: what leaves some authorities is what reaches others.
+pub fn money_moved(a: &PerAuthority<Pounds>, b: &PerAuthority<Pounds>) -> Pounds {
+    let changes: Pounds = a.iter().zip(b.iter()).map(|(a, b)| (*a - *b).abs()).sum();
+    Pounds((changes.0 + 1) / 2)
+}
+
+/// Shapley value of one guarantee in what a set of them moves: the mean over all
+/// orders of what adding it to those before it adds (Shapley 1953).
+fn shapley(g: usize, count: usize, moved: &dyn Fn(usize) -> Pounds) -> Pounds {
+    let mut sum = 0.0;
+    for subset in (0..1_usize << count).filter(|subset| subset >> g & 1 == 0) {
+        let before = subset.count_ones();
+        let added = (moved(subset | 1 << g) - moved(subset)).as_f64();
+        // before! × (count − 1 − before)! ÷ count!
+        let mut weight = 1.0 / f64::from(u32::try_from(count).unwrap_or(1));
+        for k in 0..before {
+            weight *= f64::from(k + 1) / f64::from(u32::try_from(count).unwrap_or(1) - 1 - k);
+        }
+        sum += weight * added;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "below the quantum")]
+    Pounds(sum.round() as i64)
+}
+
+/// What authorities on no guarantee lose of each pound of funding.
+fn pence_less(
+    solved: &Solved,
+    with: &PerAuthority<Pounds>,
+    without: &PerAuthority<Pounds>,
+) -> Option<f64> {
+    let own = &solved.allocation.own_resources;
+    let (mut funded, mut would_be) = (Pounds::ZERO, Pounds::ZERO);
+    for (at, binding) in solved.allocation.binding.enumerate() {
+        if binding.is_empty() {
+            funded += with[at] + own[at];
+            would_be += without[at] + own[at];
+        }
+    }
+    (would_be > Pounds::ZERO).then(|| 100.0 * (1.0 - funded.as_f64() / would_be.as_f64()))
+}
+
+fn not_solved(formula: &Formula) -> Findings {
+    let mut findings = Findings::new();
+    findings.push(
+        Finding::error("objective-not-solved", formula.place.clone())
+            .found(
+                "objective least_deviation, which this version reads and checks but does not solve",
+            )
+            .expected("objective = { kind = \"level_up\" }")
+            .remedy("state level_up, or only check the formula"),
+    );
+    findings
+}
+
+/// Columns that a formula or a scenario names and a dataset must fill.
+pub fn columns_used(
+    formulas: &[Formula],
+    scenario: Option<&Scenario>,
+    baselines: &[Baseline],
+) -> std::collections::BTreeSet<IndicatorName> {
+    let mut used: std::collections::BTreeSet<IndicatorName> =
+        formulas.iter().flat_map(Formula::columns_used).collect();
+    let names_of = |baseline: &Baseline| match &baseline.money {
+        Money::Named(reference) => vec![reference.name.clone()],
+        Money::Sum(terms) => terms
+            .iter()
+            .filter_map(crate::formula::Term::reference)
+            .map(|reference| reference.name.clone())
+            .collect(),
+        Money::Formula(..) => Vec::new(),
+    };
+    used.extend(baselines.iter().flat_map(names_of));
+    if let Some(scenario) = scenario {
+        used.extend(
+            scenario
+                .references()
+                .map(|reference| reference.name.clone()),
+        );
+    }
+    used
+}
+
+/// Formulas that a formula's guarantees refer to.
+pub fn formulas_referred_to(formula: &Formula) -> Vec<(FormulaName, Place)> {
+    formula
+        .guarantees
+        .iter()
+        .filter_map(|guarantee| match guarantee.money()? {
+            Money::Formula(name, place) => Some((name.clone(), place.clone())),
+            Money::Named(_) | Money::Sum(_) => None,
+        })
+        .collect()
+}
