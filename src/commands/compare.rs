@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::open::{Opened, open};
 use super::output::{Output, destination};
 use super::{Failure, Options, Request, print};
-use crate::render::charts::{self, ChartKind};
+use crate::render::figures::{self, ChartKind};
 use crate::render::summary::{compare_summary, to_text};
 use crate::render::tables;
 use crate::results::{FormulaResult, baseline_money, formula_result};
@@ -47,7 +47,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         ],
         summary: compare_summary(study, &results, true),
         charts: match folder {
-            Some(_) => charts::draw(study, &results[0], &kinds),
+            Some(_) => figures::draw(study, &results[0], &kinds).map_err(Failure::Io)?,
             None => Vec::new(),
         },
     };

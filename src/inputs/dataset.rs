@@ -46,6 +46,8 @@ pub struct Column {
     pub cells: PerAuthority<Cell>,
     /// Where it stands in the table, from 1.
     pub number: usize,
+    /// Name for readers, if described.
+    pub title: String,
     /// Unit, if described.
     pub unit: String,
     /// Year, if described.
@@ -339,6 +341,7 @@ impl Loader<'_> {
                 let column = Column {
                     cells: register.column(|at, _| cells[keep[at.index()]]),
                     number: index + 1,
+                    title: field.map_or_else(String::new, |f| f.title.clone()),
                     unit: field.map_or_else(String::new, |f| f.unit.clone()),
                     year: field.map_or_else(String::new, |f| match &f.year {
                         serde_json::Value::String(text) => text.clone(),

@@ -1,7 +1,27 @@
-//! Rendering: results become tables, a summary, and charts. Nothing here is computed
-//! that is not in the results; nothing here touches a file.
+//! Rendering: results become tables, a summary, and charts fit to print. Nothing is
+//! computed here that is not in the results; nothing here touches a file.
+//!
+//! `figures` takes results to the plain specs of `charts`, which turns a spec into a
+//! [`chart::Chart`]: a [`picture::Picture`] and a CSV text. A picture is a display list
+//! that `svg` writes as text and `raster` paints as a PNG, so both show the same thing.
+//! Plotters does the coordinate systems and the shapes through `plotters_backend`; text
+//! is measured with the font that is painted (`font`).
 
-pub mod charts;
+mod axis;
+mod chart;
+mod charts;
+pub mod figures;
+mod font;
+mod frame;
+mod labels;
+#[cfg(test)]
+mod layout_check;
+mod picture;
+mod plotters_backend;
+mod raster;
+mod style;
 pub mod summary;
+mod svg;
 pub mod table;
 pub mod tables;
+mod wrap;

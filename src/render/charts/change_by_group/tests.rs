@@ -1,0 +1,187 @@
+use super::*;
+use crate::render::charts::samples;
+use crate::render::layout_check::assert_tidy;
+use crate::render::picture::Mark;
+
+const REGIONS: [&str; 9] = [
+    "East Midlands",
+    "East of England",
+    "London",
+    "North East",
+    "North West",
+    "South East",
+    "South West",
+    "West Midlands",
+    "Yorkshire and The Humber",
+];
+
+/// Changes of `per_head` pounds for groups of a million people.
+fn spec(baselines: &[Baseline], per_head: &[f64]) -> GroupChanges {
+    let groups = per_head
+        .iter()
+        .enumerate()
+        .map(|(index, _)| Group {
+            label: REGIONS
+                .get(index)
+                .map_or_else(|| samples::name(index), ToString::to_string),
+            authorities: 10 + index,
+            population: 1e6,
+        })
+        .collect();
+    let values: Vec<GroupChange> = per_head
+        .iter()
+        .map(|&change| GroupChange {
+            change_gbp: (change * 1e6) as i64,
+            change_pct: change / 7.0,
+            change_per_head_gbp: change,
+            winners: 7,
+            losers: 3,
+        })
+        .collect();
+    GroupChanges {
+        formula_title: "Social care by need".into(),
+        tolerance_pct: 0.5,
+        groups,
+        panels: baselines
+            .iter()
+            .map(|baseline| GroupPanel {
+                baseline: baseline.clone(),
+                values: values.clone(),
+            })
+            .collect(),
+        source: "needshare, from published figures".into(),
+        notes: Vec::new(),
+    }
+}
+
+const CHANGES: [f64; 9] = [12.0, -85.4, 31.0, 210.6, 99.0, -240.2, -61.0, 140.0, 0.0];
+
+#[test]
+fn charts_of_any_number_of_groups_and_panels_are_tidy() {
+    let baselines = [
+        samples::tax_base(),
+        samples::spending(),
+        samples::tax_base(),
+    ];
+    for groups in [0, 1, 2, 9, 10, 24, 40] {
+        let changes: Vec<f64> = (0..groups).map(|index| CHANGES[index % 9]).collect();
+        for panels in 0..=3 {
+            let spec = spec(&baselines[..panels], &changes);
+            assert_tidy(&change_by_region(&spec).picture);
+            assert_tidy(&change_by_deprivation(&spec).picture);
+        }
+    }
+}
+
+#[test]
+fn one_sided_flat_tiny_and_huge_changes_are_tidy() {
+    let cases: [&[f64]; 6] = [
+        &[0.0; 9],
+        &[1.0, 2.0, 3.0],
+        &[-1.0, -2.0, -3.0],
+        &[1e-9, -1e-9],
+        &[1e13, -4.0, 3.0],
+        &[f64::MAX, f64::MIN],
+    ];
+    for changes in cases {
+        let spec = spec(&[samples::tax_base(), samples::spending()], changes);
+        assert_tidy(&change_by_region(&spec).picture);
+        assert_tidy(&change_by_deprivation(&spec).picture);
+    }
+}
+
+#[test]
+fn region_headlines_name_the_extremes() {
+    let chart = change_by_region(&spec(&[samples::tax_base(), samples::spending()], &CHANGES));
+    assert_eq!(
+        chart.picture.title,
+        "Compared with what the council tax base could raise, the North East would gain most (+£211 per head) and the \
+         South East lose most (−£240 per head)"
+    );
+    assert!(chart.picture.description.contains(
+        "Compared with spending today, the North East would gain most (+£211 per head) and the South East spends £240 \
+         a head more than the formula gives."
+    ));
+    let gains = change_by_region(&spec(&[samples::tax_base()], &[5.0, 9.0]));
+    assert!(
+        gains
+            .picture
+            .title
+            .ends_with("the East of England would gain most (+£9 per head)")
+    );
+    let flat = change_by_region(&spec(&[samples::tax_base()], &[0.0, 0.0]));
+    assert!(flat.picture.title.ends_with("no group would change"));
+}
+
+#[test]
+fn deprivation_headlines_compare_the_ends() {
+    let tenths = [
+        150.0, 120.0, 90.0, 60.0, 30.0, 0.0, -30.0, -60.0, -90.0, -120.0,
+    ];
+    let chart = change_by_deprivation(&spec(&[samples::spending()], &tenths));
+    assert_eq!(
+        chart.picture.title,
+        "Compared with spending today, the most deprived tenth would gain £150 per head and the least deprived tenth \
+         spends £120 a head more than the formula gives"
+    );
+    let fifths = change_by_deprivation(&spec(&[samples::tax_base()], &tenths[..5]));
+    assert!(
+        fifths
+            .picture
+            .title
+            .ends_with("the least deprived fifth would gain £30 per head")
+    );
+}
+
+#[test]
+fn the_data_is_what_is_drawn() {
+    let chart = change_by_region(&spec(&[samples::tax_base(), samples::spending()], &CHANGES));
+    let rows = samples::csv_rows(&chart.data);
+    assert_eq!(rows.len(), 18);
+    assert_eq!(rows[1]["group"], "East of England");
+    assert_eq!(rows[1]["change_per_head_gbp"], "-85.40");
+    assert_eq!(rows[17]["baseline"], "Spending today");
+    let texts: Vec<_> = chart
+        .picture
+        .texts()
+        .map(|text| text.content.as_str())
+        .collect();
+    for row in &rows {
+        let per_head: f64 = row["change_per_head_gbp"].parse().expect("a number");
+        assert!(texts.contains(&axis::per_head_change(per_head).as_str()));
+    }
+    let bars: Vec<f64> = chart
+        .picture
+        .marks
+        .iter()
+        .filter_map(|mark| match mark {
+            Mark::Rectangle { bounds, paint } if paint.colour != style::STRIPE => {
+                Some(bounds.width())
+            }
+            _ => None,
+        })
+        .skip(2)
+        .collect();
+    assert_eq!(bars.len(), 18);
+    for (index, bar) in bars.iter().enumerate() {
+        let expected = bars[3] * (CHANGES[index % 9] / 210.6).abs();
+        assert!((bar - expected).abs() < 0.25, "bar {index}");
+    }
+}
+
+#[test]
+fn a_panel_that_lacks_a_group_is_not_drawn() {
+    let mut spec = spec(&[samples::tax_base(), samples::spending()], &CHANGES);
+    spec.panels[1].values.pop();
+    assert_eq!(samples::csv_rows(&change_by_region(&spec).data).len(), 9);
+}
+
+#[test]
+fn outputs_are_the_same_each_time() {
+    let spec = spec(&[samples::tax_base(), samples::spending()], &CHANGES);
+    let (one, other) = (change_by_region(&spec), change_by_region(&spec));
+    assert_eq!(one.to_svg(), other.to_svg());
+    assert!(one.to_png().expect("png") == other.to_png().expect("png"));
+    let height = (2.0 * one.picture.height) as u32;
+    assert_eq!(samples::png_size(&one), (2000, height));
+}

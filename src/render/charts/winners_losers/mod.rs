@@ -1,0 +1,346 @@
+//! Winners and losers: every authority by name, ranked by its change of funding in per cent.
+//!
+//! Here are the spec, the ranking, the words and the data; `page` draws.
+
+mod page;
+
+use super::wording::{self, Tally};
+use super::{Baseline, BaselineKind};
+use crate::render::axis;
+use crate::render::chart::{Chart, csv_number, csv_text, slug};
+use crate::render::frame::{Frame, KeyEntry, Sign, nothing_to_plot};
+use crate::render::picture::Colour;
+use crate::render::style;
+
+/// More rows than this are not legible on a page: the middle of the ranking is left out, and a note says so.
+const MOST_ROWS: usize = 160;
+
+/// Winners and losers of a formula against one baseline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WinnersLosers {
+    pub formula_title: String,
+    pub baseline: Baseline,
+    /// Changes up to this many per cent count as no change.
+    pub tolerance_pct: f64,
+    pub rows: Vec<AuthorityChange>,
+    pub totals: Totals,
+    pub source: String,
+    pub notes: Vec<String>,
+}
+
+/// One authority's change of funding against the baseline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthorityChange {
+    pub code: String,
+    pub name: String,
+    pub change_gbp: i64,
+    pub change_pct: f64,
+    pub change_per_head_gbp: f64,
+    pub outcome: Outcome,
+    /// Not ranked, but named in a note: too small for its rates to mean much.
+    pub left_out: bool,
+}
+
+/// What a change means for an authority, given the tolerance. In the order of the ranking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    Winner,
+    Unchanged,
+    Loser,
+}
+
+impl Outcome {
+    /// The word in result files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Winner => "winner",
+            Self::Unchanged => "unchanged",
+            Self::Loser => "loser",
+        }
+    }
+
+    fn colour(self) -> Colour {
+        match self {
+            Self::Winner => style::GAIN,
+            Self::Unchanged => style::NEUTRAL,
+            Self::Loser => style::LOSS,
+        }
+    }
+}
+
+/// The sums that the headline, the subtitle and the key give.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    pub winners: usize,
+    pub losers: usize,
+    pub unchanged: usize,
+    pub people_in_winners: f64,
+    pub people_in_losers: f64,
+    pub money_moved_gbp: i64,
+}
+
+/// Bars of every authority's change of funding, from the greatest gain to the greatest loss.
+pub fn winners_losers(spec: &WinnersLosers) -> Chart {
+    let ranking = Ranking::new(spec);
+    let frame = frame(spec, &ranking);
+    let picture = if ranking.ranked.is_empty() {
+        nothing_to_plot(frame, "no authority has a change of funding")
+    } else {
+        page::draw(frame, spec, &ranking)
+    };
+    Chart {
+        name: name(spec),
+        picture,
+        data: data(&ranking),
+    }
+}
+
+fn name(spec: &WinnersLosers) -> String {
+    match slug(&spec.baseline.title) {
+        baseline if baseline.is_empty() => "winners_losers".into(),
+        baseline => format!("winners_losers_{baseline}"),
+    }
+}
+
+/// The rows in the order of the ranking.
+struct Ranking<'a> {
+    ranked: Vec<&'a AuthorityChange>,
+    left_out: Vec<&'a AuthorityChange>,
+    /// The part of `ranked` that does not fit the page.
+    skipped: std::ops::Range<usize>,
+}
+
+impl<'a> Ranking<'a> {
+    fn new(spec: &'a WinnersLosers) -> Self {
+        let (left_out, mut ranked): (Vec<_>, Vec<_>) =
+            spec.rows.iter().partition(|row| row.left_out);
+        ranked.sort_by(|one, other| {
+            one.outcome
+                .cmp(&other.outcome)
+                .then_with(|| other.change_pct.total_cmp(&one.change_pct))
+                .then_with(|| one.code.cmp(&other.code))
+        });
+        let skipped = if ranked.len() > MOST_ROWS {
+            MOST_ROWS / 2..ranked.len() - MOST_ROWS / 2
+        } else {
+            0..0
+        };
+        Self {
+            ranked,
+            left_out,
+            skipped,
+        }
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &'a AuthorityChange> {
+        let skipped = self.skipped.clone();
+        self.ranked
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| !skipped.contains(index))
+            .map(|(_, row)| *row)
+    }
+
+    /// The lines of the page: a heading before each outcome, a gap where rows are skipped.
+    fn items(&self, spec: &WinnersLosers) -> Vec<Item<'a>> {
+        let mut items = Vec::new();
+        let mut outcome = None;
+        for (index, row) in self.ranked.iter().enumerate() {
+            if self.skipped.contains(&index) {
+                if index == self.skipped.start {
+                    items.push(Item::Gap(self.skipped.len()));
+                }
+                continue;
+            }
+            if outcome != Some(row.outcome) {
+                outcome = Some(row.outcome);
+                items.push(Item::Heading(heading(spec, row.outcome)));
+            }
+            items.push(Item::Row(row));
+        }
+        items
+    }
+}
+
+/// One line of a column.
+enum Item<'a> {
+    Heading(String),
+    Row(&'a AuthorityChange),
+    Gap(usize),
+}
+
+fn heading(spec: &WinnersLosers, outcome: Outcome) -> String {
+    match (outcome, spec.baseline.kind) {
+        (Outcome::Winner, _) => "Would gain".into(),
+        (Outcome::Unchanged, _) => format!("Within ±{}", axis::per_cent_plain(spec.tolerance_pct)),
+        (Outcome::Loser, BaselineKind::Funding) => "Would lose".into(),
+        (Outcome::Loser, BaselineKind::Spending) => "Spends more than the formula gives".into(),
+    }
+}
+
+fn frame(spec: &WinnersLosers, ranking: &Ranking) -> Frame {
+    let totals = &spec.totals;
+    let tally = Tally {
+        winners: totals.winners,
+        losers: totals.losers,
+        all: totals.winners + totals.losers + totals.unchanged,
+    };
+    let mut subtitle = format!(
+        "Change in funding compared with {}, in per cent (bars) and in £ per head.",
+        spec.baseline.phrase
+    );
+    if totals.money_moved_gbp != 0 {
+        subtitle.push_str(&format!(
+            " {} would change hands.",
+            axis::pounds_short(totals.money_moved_gbp as f64)
+        ));
+    }
+    let headline = if spec.rows.is_empty() {
+        format!(
+            "Change in funding under {} compared with {}",
+            wording::quoted(&spec.formula_title),
+            spec.baseline.phrase
+        )
+    } else {
+        wording::winners_headline(
+            tally,
+            &spec.formula_title,
+            &spec.baseline.phrase,
+            spec.baseline.kind,
+        )
+    };
+    let mut notes = automatic_notes(spec, ranking);
+    notes.extend(spec.notes.iter().cloned());
+    Frame {
+        headline,
+        subtitle,
+        key: key(spec),
+        notes,
+        source: spec.source.clone(),
+    }
+}
+
+fn key(spec: &WinnersLosers) -> Vec<KeyEntry> {
+    let totals = &spec.totals;
+    let with_people =
+        |words: String, people: f64| format!("{words} ({} people)", axis::people_short(people));
+    let losers = match spec.baseline.kind {
+        BaselineKind::Funding => format!("{} would lose", axis::count(totals.losers)),
+        BaselineKind::Spending if totals.losers == 1 => {
+            "1 spends more than the formula gives".into()
+        }
+        BaselineKind::Spending => format!(
+            "{} spend more than the formula gives",
+            axis::count(totals.losers)
+        ),
+    };
+    let winners = format!("{} would gain", wording::authorities(totals.winners));
+    let unchanged = axis::per_cent_plain(spec.tolerance_pct);
+    let entries = [
+        (
+            Outcome::Winner,
+            totals.winners,
+            with_people(winners, totals.people_in_winners),
+        ),
+        // Always there: it says what the tolerance is.
+        (
+            Outcome::Unchanged,
+            usize::MAX,
+            format!("{} within ±{unchanged}", axis::count(totals.unchanged)),
+        ),
+        (
+            Outcome::Loser,
+            totals.losers,
+            with_people(losers, totals.people_in_losers),
+        ),
+    ];
+    entries
+        .into_iter()
+        .filter(|(_, count, _)| *count > 0)
+        .map(|(outcome, _, words)| KeyEntry {
+            sign: Sign::Bar(outcome.colour()),
+            words,
+        })
+        .collect()
+}
+
+/// The notes that follow from the data.
+fn automatic_notes(spec: &WinnersLosers, ranking: &Ranking) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !ranking.skipped.is_empty() {
+        notes.push(format!(
+            "The {} greatest gains and the {} greatest losses are shown, out of {}; the data beside this chart has all.",
+            MOST_ROWS / 2,
+            MOST_ROWS / 2,
+            wording::authorities(ranking.ranked.len())
+        ));
+    }
+    if !ranking.left_out.is_empty() {
+        notes.push(left_out_note(spec, ranking));
+    }
+    notes
+}
+
+/// Who is not ranked, and whether the headline counts them.
+fn left_out_note(spec: &WinnersLosers, ranking: &Ranking) -> String {
+    const MOST_NAMES: usize = 6;
+    let mut names: Vec<String> = ranking
+        .left_out
+        .iter()
+        .take(MOST_NAMES)
+        .map(|row| format!("{} ({})", row.name, axis::per_cent_change(row.change_pct)))
+        .collect();
+    if ranking.left_out.len() > MOST_NAMES {
+        names.push(format!("{} more", ranking.left_out.len() - MOST_NAMES));
+    }
+    let counted = spec.totals.winners + spec.totals.losers + spec.totals.unchanged;
+    let how = if counted >= spec.rows.len() {
+        "Counted but not ranked"
+    } else {
+        "Neither counted nor ranked"
+    };
+    format!("{how}: {}.", wording::list(&names))
+}
+
+/// The chart's rows as CSV: the ranking first, then who is not ranked.
+fn data(ranking: &Ranking) -> String {
+    let line = |rank: String, shown: bool, row: &AuthorityChange| {
+        vec![
+            rank,
+            row.code.clone(),
+            row.name.clone(),
+            row.outcome.word().into(),
+            row.change_gbp.to_string(),
+            csv_number(row.change_pct, 4),
+            csv_number(row.change_per_head_gbp, 2),
+            if shown { "yes" } else { "no" }.into(),
+        ]
+    };
+    let ranked = ranking.ranked.iter().enumerate().map(|(index, row)| {
+        line(
+            (index + 1).to_string(),
+            !ranking.skipped.contains(&index),
+            row,
+        )
+    });
+    let left_out = ranking
+        .left_out
+        .iter()
+        .map(|row| line(String::new(), false, row));
+    csv_text(
+        &[
+            "rank",
+            "code",
+            "name",
+            "outcome",
+            "change_gbp",
+            "change_pct",
+            "change_per_head_gbp",
+            "shown",
+        ],
+        ranked.chain(left_out),
+    )
+}
+
+#[cfg(test)]
+mod tests;

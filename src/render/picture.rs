@@ -1,0 +1,367 @@
+//! A picture as a display list in px: what `svg` writes and `raster` paints.
+//!
+//! Marks are painted in the order they were added. Positions are floats, so nothing is rounded before the output.
+
+use crate::render::font::{self, Weight};
+
+/// A colour by its red, green and blue parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colour {
+    pub red: u8,
+    pub green: u8,
+    pub blue: u8,
+}
+
+impl Colour {
+    /// The colour written 0xRRGGBB.
+    pub const fn hex(rgb: u32) -> Self {
+        Self {
+            red: (rgb >> 16) as u8,
+            green: (rgb >> 8) as u8,
+            blue: rgb as u8,
+        }
+    }
+}
+
+/// A colour with an opacity from 0 (clear) to 1 (solid).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paint {
+    pub colour: Colour,
+    pub opacity: f64,
+}
+
+impl Paint {
+    /// A paint that hides what is under it.
+    pub const fn solid(colour: Colour) -> Self {
+        Self {
+            colour,
+            opacity: 1.0,
+        }
+    }
+
+    /// A paint that lets what is under it show.
+    pub const fn tint(colour: Colour, opacity: f64) -> Self {
+        Self { colour, opacity }
+    }
+}
+
+/// A position in px from the top left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+}
+
+/// An upright rectangle in px; `right >= left` and `bottom >= top`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+}
+
+impl Bounds {
+    /// Whether the two share more than an edge.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    /// Whether `other` lies wholly inside.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.left <= other.left
+            && self.top <= other.top
+            && self.right >= other.right
+            && self.bottom >= other.bottom
+    }
+
+    /// The same rectangle, larger by `margin` px on each side.
+    pub fn grown(&self, margin: f64) -> Self {
+        Self {
+            left: self.left - margin,
+            top: self.top - margin,
+            right: self.right + margin,
+            bottom: self.bottom + margin,
+        }
+    }
+
+    pub fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    pub fn height(&self) -> f64 {
+        self.bottom - self.top
+    }
+
+    /// The least rectangle around some points; empty at the origin if there are none.
+    fn around(points: &[Point]) -> Self {
+        let Some(first) = points.first() else {
+            return Self {
+                left: 0.0,
+                top: 0.0,
+                right: 0.0,
+                bottom: 0.0,
+            };
+        };
+        let start = Self {
+            left: first.x,
+            top: first.y,
+            right: first.x,
+            bottom: first.y,
+        };
+        points.iter().fold(start, |bounds, point| Self {
+            left: bounds.left.min(point.x),
+            top: bounds.top.min(point.y),
+            right: bounds.right.max(point.x),
+            bottom: bounds.bottom.max(point.y),
+        })
+    }
+}
+
+/// Which part of a text stands at its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// Whether a text is level or reads upwards (turned by −90 degrees).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Level,
+    Upwards,
+}
+
+/// One line of text; `at` is on its baseline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    pub at: Point,
+    pub content: String,
+    pub size: f64,
+    pub weight: Weight,
+    pub anchor: Anchor,
+    pub turn: Turn,
+    pub colour: Colour,
+}
+
+impl Text {
+    /// The width of the text along its baseline, in px.
+    pub fn width(&self) -> f64 {
+        font::width(&self.content, self.size, self.weight)
+    }
+
+    /// The distance from `at` back to the start of the text, along the baseline.
+    pub fn offset(&self) -> f64 {
+        match self.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle | Anchor::End => self.offset_of(self.width()),
+        }
+    }
+
+    /// As `offset`, for a width that is known already.
+    fn offset_of(&self, width: f64) -> f64 {
+        match self.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => width / 2.0,
+            Anchor::End => width,
+        }
+    }
+
+    /// The rectangle that the text needs, from its ascent to its descent.
+    pub fn bounds(&self) -> Bounds {
+        let width = self.width();
+        let before = self.offset_of(width);
+        let after = width - before;
+        let (above, below) = (font::ASCENT * self.size, font::DESCENT * self.size);
+        let Point { x, y } = self.at;
+        match self.turn {
+            Turn::Level => Bounds {
+                left: x - before,
+                top: y - above,
+                right: x + after,
+                bottom: y + below,
+            },
+            Turn::Upwards => Bounds {
+                left: x - above,
+                top: y - after,
+                right: x + below,
+                bottom: y + before,
+            },
+        }
+    }
+}
+
+/// One thing to paint.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mark {
+    /// A line through points; `dash` gives the lengths of stroke and gap.
+    Line {
+        points: Vec<Point>,
+        width: f64,
+        paint: Paint,
+        dash: Option<(f64, f64)>,
+    },
+    Rectangle {
+        bounds: Bounds,
+        paint: Paint,
+    },
+    Polygon {
+        points: Vec<Point>,
+        paint: Paint,
+    },
+    /// A filled circle, or a ring if `ring` gives the width of its line.
+    Circle {
+        centre: Point,
+        radius: f64,
+        paint: Paint,
+        ring: Option<f64>,
+    },
+    Text(Text),
+}
+
+impl Mark {
+    /// The rectangle that the mark touches.
+    pub fn bounds(&self) -> Bounds {
+        match self {
+            Self::Line { points, width, .. } => Bounds::around(points).grown(*width),
+            Self::Rectangle { bounds, .. } => *bounds,
+            Self::Polygon { points, .. } => Bounds::around(points),
+            Self::Circle {
+                centre,
+                radius,
+                ring,
+                ..
+            } => Bounds::around(&[*centre]).grown(radius + ring.unwrap_or(0.0)),
+            // Accents and brackets of some letters stand out of the nominal box.
+            Self::Text(text) => text.bounds().grown(text.size * 0.4),
+        }
+    }
+}
+
+/// A picture of `width` × `height` px on white, with words for readers who do not see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    pub width: f64,
+    pub height: f64,
+    pub title: String,
+    pub description: String,
+    pub marks: Vec<Mark>,
+}
+
+impl Picture {
+    /// An empty picture.
+    pub fn new(width: f64, height: f64) -> Self {
+        Self {
+            width,
+            height,
+            title: String::new(),
+            description: String::new(),
+            marks: Vec::new(),
+        }
+    }
+
+    /// The whole canvas.
+    pub fn canvas(&self) -> Bounds {
+        Bounds {
+            left: 0.0,
+            top: 0.0,
+            right: self.width,
+            bottom: self.height,
+        }
+    }
+
+    /// Every text of the picture, in painting order.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Text(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    pub fn add(&mut self, mark: Mark) {
+        self.marks.push(mark);
+    }
+
+    pub fn text(&mut self, text: Text) {
+        self.add(Mark::Text(text));
+    }
+
+    /// Adds a straight line.
+    pub fn line(&mut self, from: Point, to: Point, width: f64, paint: Paint) {
+        self.add(Mark::Line {
+            points: vec![from, to],
+            width,
+            paint,
+            dash: None,
+        });
+    }
+
+    pub fn rectangle(&mut self, bounds: Bounds, paint: Paint) {
+        self.add(Mark::Rectangle { bounds, paint });
+    }
+}
+
+/// The nearest position on which a line of 1 px is sharp, on screen and at twice the size.
+pub fn crisp(position: f64) -> f64 {
+    (position - 0.5).round() + 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(anchor: Anchor, turn: Turn) -> Text {
+        Text {
+            at: Point { x: 100.0, y: 50.0 },
+            content: "Wigan".into(),
+            size: 10.0,
+            weight: Weight::Regular,
+            anchor,
+            turn,
+            colour: Colour::hex(0),
+        }
+    }
+
+    #[test]
+    fn anchors_place_the_box_on_the_right_side() {
+        let width = text(Anchor::Start, Turn::Level).width();
+        assert_eq!(text(Anchor::Start, Turn::Level).bounds().left, 100.0);
+        assert_eq!(text(Anchor::End, Turn::Level).bounds().right, 100.0);
+        let middle = text(Anchor::Middle, Turn::Level).bounds();
+        assert!((middle.left - (100.0 - width / 2.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn upward_text_starts_at_the_bottom() {
+        let bounds = text(Anchor::Start, Turn::Upwards).bounds();
+        assert_eq!(bounds.bottom, 50.0);
+        assert!((bounds.height() - text(Anchor::Start, Turn::Level).width()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn sharing_an_edge_is_no_overlap() {
+        let left = Bounds {
+            left: 0.0,
+            top: 0.0,
+            right: 10.0,
+            bottom: 10.0,
+        };
+        let right = Bounds {
+            left: 10.0,
+            right: 20.0,
+            ..left
+        };
+        assert!(!left.overlaps(&right));
+        assert!(left.overlaps(&right.grown(0.1)));
+    }
+
+    #[test]
+    fn crisp_lines_stand_on_half_px() {
+        assert_eq!(crisp(10.2), 10.5);
+        assert_eq!(crisp(11.0), 11.5);
+    }
+}
