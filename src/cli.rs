@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use needshare::assess::StatedQuantum;
 use needshare::commands::{Format, Options, Request};
 use needshare::solve::Road;
+use needshare::units::Pounds;
 
 /// Shares national money between local authorities by need, and shows who wins and
 /// who loses under every formula.
@@ -155,13 +157,21 @@ fn parse_tolerance(text: &str) -> Result<f64, String> {
 }
 
 impl InputArgs {
-    pub fn request(self, formulas: Vec<String>, baselines: Vec<String>) -> Request {
+    /// `of_sum` says what a stated sum is to the command.
+    pub fn request(
+        self,
+        formulas: Vec<String>,
+        baselines: Vec<String>,
+        of_sum: fn(Pounds) -> StatedQuantum,
+    ) -> Request {
         Request {
             formulas,
             baselines,
             inputs: self.inputs,
             scenario: self.scenario,
-            quantum: self.quantum,
+            quantum: self
+                .quantum
+                .map_or(StatedQuantum::None, |sum| of_sum(Pounds(sum))),
             road: match self.solver {
                 RoadArg::Auto => Road::Auto,
                 RoadArg::Nested => Road::Nested,

@@ -5,6 +5,7 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
+use needshare::assess::StatedQuantum;
 use needshare::commands::{self, Failure};
 use needshare::run_folder;
 
@@ -35,7 +36,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             comparison,
             output,
         } => {
-            let request = inputs.request(formulas, comparison.baselines());
+            let request = inputs.request(formulas, comparison.baselines(), StatedQuantum::Spending);
             commands::compare(&request, &output.options(Some(&comparison)))
         }
         Command::Allocate {
@@ -43,7 +44,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             inputs,
             output,
         } => {
-            let request = inputs.request(vec![formula], Vec::new());
+            let request = inputs.request(vec![formula], Vec::new(), StatedQuantum::Sum);
             commands::allocate(&request, &output.options(None))
         }
         Command::Check {
@@ -52,7 +53,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             format,
             quiet,
         } => {
-            let request = inputs.request(Vec::new(), Vec::new());
+            let request = inputs.request(Vec::new(), Vec::new(), StatedQuantum::Sum);
             let format = format.map(cli::FormatArg::format);
             commands::check(path.as_deref(), &request, format, quiet)
         }

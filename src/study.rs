@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::allocation::{Allocation, NoAllocation, allocate};
-use crate::assess::{Assessment, Context, Evaluator, assess_need};
+use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Formula, Money, Objective};
 use crate::ids::{FormulaName, IndicatorName};
@@ -34,8 +34,8 @@ pub struct Study {
     pub formulas: Vec<Formula>,
     /// How to solve.
     pub road: Road,
-    /// A quantum from the command line.
-    pub stated_quantum: Option<Pounds>,
+    /// A sum from the command line.
+    pub quantum: StatedQuantum,
 }
 
 /// A formula carried through: need, program, allocation.
@@ -191,7 +191,7 @@ impl Study {
         let context = Context {
             dataset: &self.dataset,
             spending,
-            stated_quantum: self.stated_quantum,
+            stated: self.quantum,
         };
         assess_need(formula, &context, findings)
     }

@@ -74,8 +74,21 @@ pub struct Context<'a> {
     pub dataset: &'a Dataset,
     /// The scenario's spending to be met, if there is a scenario.
     pub spending: Option<Pounds>,
-    /// A quantum stated on the command line.
-    pub stated_quantum: Option<Pounds>,
+    /// A sum stated on the command line.
+    pub stated: StatedQuantum,
+}
+
+/// A sum that the command line states instead of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatedQuantum {
+    /// The files decide.
+    #[default]
+    None,
+    /// The quantum itself, whatever the formula says.
+    Sum(Pounds),
+    /// The spending to be met, so that formulas stay on one footing: one that nets off
+    /// own resources shares this less those, every other one this.
+    Spending(Pounds),
 }
 
 /// Assesses need by a formula; `None` with findings where it cannot be.
@@ -295,8 +308,15 @@ fn assess_quantum(
     evaluator: &mut Evaluator<'_>,
     own_resources: Option<&PerAuthority<FinePounds>>,
 ) -> Option<Pounds> {
-    if let Some(stated) = context.stated_quantum {
-        return Some(stated);
+    match context.stated {
+        StatedQuantum::None => {}
+        StatedQuantum::Spending(spending)
+            if formula.quantum == Quantum::SpendingLessOwnResources =>
+        {
+            let own: FinePounds = own_resources?.iter().copied().sum();
+            return Some((spending.fine() - own).round());
+        }
+        StatedQuantum::Sum(stated) | StatedQuantum::Spending(stated) => return Some(stated),
     }
     let spending = |evaluator: &mut Evaluator<'_>| {
         if context.spending.is_none() {

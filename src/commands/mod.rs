@@ -17,6 +17,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use crate::allocation::NoAllocation;
+use crate::assess::StatedQuantum;
 use crate::findings::Findings;
 use crate::run_folder::FolderError;
 use crate::solve::Road;
@@ -33,8 +34,8 @@ pub struct Request {
     pub inputs: Option<PathBuf>,
     /// Scenario by name or path.
     pub scenario: Option<String>,
-    /// The sum to be shared, in pounds.
-    pub quantum: Option<i64>,
+    /// The sum to be shared.
+    pub quantum: StatedQuantum,
     /// How to solve.
     pub road: Road,
 }

@@ -10,7 +10,6 @@ use crate::ids::{BaselineName, FormulaName, IndicatorName};
 use crate::inputs::{DataSource, Dataset, Roles, SourceFile, built_in, load_dataset, open_package};
 use crate::scenario::{Scenario, open_scenario};
 use crate::study::{Study, columns_used, formulas_referred_to};
-use crate::units::Pounds;
 
 /// The scenario of formulas for built-in data.
 pub const DEFAULT_SCENARIO: &str = "england-2024-25";
@@ -85,7 +84,7 @@ impl Opener<'_> {
             baselines: scenario_baselines,
             formulas,
             road: self.request.road,
-            stated_quantum: self.request.quantum.map(Pounds),
+            quantum: self.request.quantum,
         };
         // A table with faults is still good for finding what else is wrong.
         if self.findings.has_errors() {

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Failure, Format, Options, Request, print};
 use crate::allocation::Verification;
+use crate::assess::StatedQuantum;
 use crate::inputs::SourceFile;
 use crate::render::summary::{Block, to_markdown};
 use crate::render::table::ResultTable;
@@ -161,7 +162,13 @@ impl Output<'_> {
             "scenario",
             self.request.scenario.as_ref().map(|s| file_name(s)),
         );
-        option("quantum", self.request.quantum.map(|q| q.to_string()));
+        option(
+            "quantum",
+            match self.request.quantum {
+                StatedQuantum::None => None,
+                StatedQuantum::Sum(sum) | StatedQuantum::Spending(sum) => Some(sum.0.to_string()),
+            },
+        );
         for baseline in &self.request.baselines {
             option("baseline", Some(baseline.clone()));
         }

@@ -3,12 +3,13 @@
 //! Markdown.
 
 use super::table::{Align, Grid};
+use crate::assess::StatedQuantum;
 use crate::compare::{Comparison, GroupChange, Grouping, deprivation, per_head};
 use crate::ids::BaselineName;
 use crate::register::Position;
 use crate::results::FormulaResult;
 use crate::study::{Study, money_moved};
-use crate::units::{Persons, Pounds};
+use crate::units::{Persons, Pounds, group_digits};
 
 /// Characters in a line of text for a terminal.
 const LINE: usize = 100;
@@ -78,13 +79,26 @@ fn wrap(paragraph: &str) -> String {
     lines.join("\n")
 }
 
-/// `£1,234.5m`-style columns hold plain numbers: the unit is in the heading.
-fn millions(sum: Pounds) -> String {
-    signed(sum.as_f64() / 1e6, 1)
+/// Millions of pounds with their sign; the unit is in the heading.
+fn millions(sum: Pounds, decimals: usize) -> String {
+    signed(sum.as_f64() / 1e6, decimals)
+}
+
+/// A number of zero or above with commas between thousands.
+fn plain(number: f64, decimals: usize) -> String {
+    let text = format!("{number:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole
+        .parse()
+        .map_or_else(|_| whole.to_string(), group_digits);
+    match fraction {
+        "" => whole,
+        _ => format!("{whole}.{fraction}"),
+    }
 }
 
 fn signed(number: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", number.abs());
+    let text = plain(number.abs(), decimals);
     let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
     match (is_zero, number < 0.0) {
         (true, _) => text,
@@ -98,7 +112,7 @@ fn optional(number: Option<f64>, decimals: usize) -> String {
 }
 
 fn whole_per_head(number: Option<f64>) -> String {
-    number.map_or_else(|| "–".to_string(), |number| format!("{number:.0}"))
+    number.map_or_else(|| "–".to_string(), |number| plain(number.max(0.0), 0))
 }
 
 fn people(count: Option<Persons>) -> String {
@@ -106,7 +120,7 @@ fn people(count: Option<Persons>) -> String {
         None => "–".to_string(),
         Some(Persons(count)) if count >= 1e6 => format!("{:.1}m", count / 1e6),
         Some(Persons(count)) if count >= 1e3 => format!("{:.0}k", count / 1e3),
-        Some(Persons(count)) => format!("{count:.0}"),
+        Some(Persons(count)) => format!("{:.0}", count.max(0.0)),
     }
 }
 
@@ -116,6 +130,19 @@ fn left(text: &str) -> (String, Align) {
 
 fn right(text: &str) -> (String, Align) {
     (text.to_string(), Align::Right)
+}
+
+/// A long heading in two lines, broken at the space nearest its middle.
+fn two_lines(text: &str) -> String {
+    let middle = text.len() / 2;
+    let space = text
+        .match_indices(' ')
+        .map(|(at, _)| at)
+        .min_by_key(|at| at.abs_diff(middle));
+    match space {
+        Some(at) if text.chars().count() > 24 => format!("{}\n{}", &text[..at], &text[at + 1..]),
+        _ => text.to_string(),
+    }
 }
 
 /// Letter by which tables call a formula: a, b, c …
@@ -198,12 +225,14 @@ impl Summary<'_> {
         if let Some(Persons(count)) = register.population() {
             scope.push_str(&format!(", {:.1} million people", count / 1e6));
         }
-        if let Ok(Some(spending)) = self.study.spending() {
-            self.paragraph(format!(
-                "Spending to be met: {spending}, net of charges and other income. {scope}."
-            ));
-        } else {
-            self.paragraph(format!("{scope}."));
+        match (self.study.quantum, self.study.spending()) {
+            (StatedQuantum::Spending(sum) | StatedQuantum::Sum(sum), _) => {
+                self.paragraph(format!("Sum to be shared, as stated: {sum}. {scope}."));
+            }
+            (StatedQuantum::None, Ok(Some(spending))) => {
+                self.paragraph(format!("Spending to be met: {spending}. {scope}."));
+            }
+            (StatedQuantum::None, _) => self.paragraph(format!("{scope}.")),
         }
         let Some(first) = self.results.first() else {
             return;
@@ -220,7 +249,10 @@ impl Summary<'_> {
 
     fn allocate_opening(&mut self, result: &FormulaResult) {
         let allocation = &result.solved.allocation;
-        let title = format!("{}: {}", self.title(), result.formula.title);
+        let title = match &self.study.scenario {
+            Some(scenario) => format!("{}: {}", scenario.title, result.formula.title),
+            None => result.formula.title.clone(),
+        };
         self.blocks.push(Block::Heading(1, title));
         self.paragraph(result.formula.summary.clone());
         let own: Pounds = allocation.own_resources.iter().copied().sum();
@@ -257,7 +289,7 @@ impl Summary<'_> {
                 register[at].code.to_string(),
                 register[at].name.clone(),
                 format!("{:.3}", 100.0 * allocation.need_share[at].0),
-                crate::units::group_digits(amount.0.unsigned_abs()),
+                group_digits(amount.0.unsigned_abs()),
                 whole_per_head(per_head(amount, register[at].population)),
                 allocation.binding[at].join("; "),
             ]);
@@ -289,10 +321,10 @@ impl Summary<'_> {
         let mut grid = Grid::new([
             left(""),
             left("formula"),
-            right("quantum £m"),
-            right("£ per head, most deprived fifth"),
-            right("least"),
-            right("area cost adjustment moves £m"),
+            right("quantum\n£m"),
+            right("£ per head in\nmost deprived\nfifth"),
+            right("£ per head in\nleast deprived\nfifth"),
+            right("area cost\nadjustment\nmoves £m"),
         ]);
         for (index, result) in self.results.iter().enumerate() {
             let allocation = &result.solved.allocation;
@@ -309,10 +341,10 @@ impl Summary<'_> {
             grid.push([
                 letter(index),
                 result.formula.name.to_string(),
-                format!("{:.1}", allocation.quantum.as_f64() / 1e6),
+                plain(allocation.quantum.as_f64() / 1e6, 1),
                 whole_per_head(per_head_in(0)),
                 whole_per_head(per_head_in(4)),
-                moved.map_or_else(|| "–".to_string(), |m| format!("{:.1}", m.as_f64() / 1e6)),
+                moved.map_or_else(|| "–".to_string(), |m| plain(m.as_f64() / 1e6, 1)),
             ]);
         }
         self.blocks.push(Block::Table(grid));
@@ -324,14 +356,17 @@ impl Summary<'_> {
     fn side_by_side_against(&mut self, index: usize, baseline: &BaselineName) {
         let mut grid = Grid::new([
             left(""),
-            left(&format!("against {}", baseline_words(baseline))),
-            right("money moved £m"),
+            left(&format!(
+                "against\n{}",
+                two_lines(&baseline_words(baseline))
+            )),
+            right("money\nmoved\n£m"),
             right("winners"),
             right("losers"),
-            right("people in winners"),
-            right("in losers"),
-            right("without area cost: winners"),
-            right("losers"),
+            right("people in\nwinning\nplaces"),
+            right("people in\nlosing\nplaces"),
+            right("winners\nwithout area\ncost adjustment"),
+            right("losers\nwithout\nit"),
         ]);
         for (row, result) in self.results.iter().enumerate() {
             let comparison = &result.comparisons[index];
@@ -353,7 +388,7 @@ impl Summary<'_> {
             grid.push([
                 letter(row),
                 result.formula.name.to_string(),
-                format!("{:.1}", comparison.money_moved.as_f64() / 1e6),
+                plain(comparison.money_moved.as_f64() / 1e6, 1),
                 comparison.total.winners.to_string(),
                 comparison.total.losers.to_string(),
                 people(comparison.total.people_in_winners),
@@ -378,13 +413,14 @@ impl Summary<'_> {
             .map(|c| c.baseline.clone())
             .collect();
         for (index, baseline) in baselines.iter().enumerate() {
-            let mut header = vec![left(&format!("£m, against {}", baseline_words(baseline)))];
+            let against = format!("£m, against {}", baseline_words(baseline));
+            let mut header = vec![left(&two_lines(&against))];
             header.extend((0..self.results.len()).map(|row| right(&letter(row))));
             header.extend([
-                right("a: %"),
-                right("£ per head"),
-                right("winners"),
-                right("losers"),
+                right("a:\n%"),
+                right("a: £ per\nhead"),
+                right("a: win-\nners"),
+                right("a: los-\ners"),
             ]);
             let mut grid = Grid::new(header);
             let columns: Vec<Vec<GroupChange>> = self
@@ -401,7 +437,11 @@ impl Summary<'_> {
             for (row, label) in grouping.labels.iter().enumerate() {
                 let group = &columns[0][row];
                 let mut cells = vec![label.clone()];
-                cells.extend(columns.iter().map(|column| millions(column[row].change())));
+                cells.extend(
+                    columns
+                        .iter()
+                        .map(|column| millions(column[row].change(), 0)),
+                );
                 cells.extend([
                     optional(group.per_cent().map(|p| p.0), 1),
                     optional(group.change_per_head(), 0),
@@ -467,7 +507,7 @@ impl Summary<'_> {
             let change = &comparison.changes[at];
             [
                 register[at].name.clone(),
-                millions(change.change),
+                millions(change.change, 1),
                 optional(change.per_cent.map(|p| p.0), 1),
                 optional(change.per_head, 0),
                 optional(change.band_d_equivalent, 0),
@@ -534,6 +574,7 @@ impl Summary<'_> {
     }
 
     fn notes(&mut self) {
+        let before = self.blocks.len();
         self.heading("Reading these figures");
         if let Some(comparison) = self.results.first().and_then(|r| r.comparisons.first()) {
             self.paragraph(format!(
@@ -591,6 +632,9 @@ impl Summary<'_> {
         for line in self.study.dataset.attribution.clone() {
             self.paragraph(line);
         }
+        if self.blocks.len() == before + 1 {
+            self.blocks.pop();
+        }
     }
 }
 
@@ -600,15 +644,21 @@ pub fn headline(result: &FormulaResult, comparison: &Comparison) -> String {
     let where_people = |count: Option<Persons>| {
         count.map_or_else(String::new, |_| format!(" ({} people)", people(count)))
     };
+    // What an authority spends was not given to it: it cannot lose it, only spend more
+    // than the formula would give.
+    let lose = match comparison.baseline.as_str() {
+        "spending-today" => "spend more than the formula gives",
+        _ => "would lose",
+    };
     format!(
-        "Against {}, {} would move: {}{} would gain and {}{} would lose under {}.",
+        "Against {}, {} would move under {}: {}{} would gain and {}{} {lose}.",
         baseline_words(&comparison.baseline),
         comparison.money_moved,
+        result.formula.name,
         plural(total.winners, "authority", "authorities"),
         where_people(total.people_in_winners),
         total.losers,
         where_people(total.people_in_losers),
-        result.formula.name,
     )
 }
 

@@ -199,7 +199,12 @@ impl Grid {
     pub fn to_markdown(&self) -> String {
         let escape = |text: &str| text.replace('|', "\\|");
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let mut text = line(self.header.iter().map(|(name, _)| escape(name)).collect());
+        let mut text = line(
+            self.header
+                .iter()
+                .map(|(name, _)| escape(&name.replace('\n', " ")))
+                .collect(),
+        );
         text.push_str(&line(
             self.header
                 .iter()
@@ -215,9 +220,13 @@ impl Grid {
         text
     }
 
-    /// As text in columns for a terminal, two spaces in from the left.
+    /// As text in columns for a terminal, two spaces in from the left. A heading may
+    /// have several lines; they stand on the rule.
     pub fn to_text(&self) -> String {
-        let width = |text: &str| text.chars().count();
+        let width = |text: &str| {
+            let lines = text.split('\n').map(|line| line.chars().count());
+            lines.max().unwrap_or(0)
+        };
         let widths: Vec<usize> = self
             .header
             .iter()
@@ -239,7 +248,18 @@ impl Grid {
                 .collect();
             format!("  {}\n", padded.join("  ").trim_end())
         };
-        let mut text = line(self.header.iter().map(|(name, _)| name.as_str()).collect());
+        let height = self.header.iter().map(|(name, _)| name.split('\n').count());
+        let height = height.max().unwrap_or(1);
+        let mut text = String::new();
+        for row in 0..height {
+            let cells = self.header.iter().map(|(name, _)| {
+                let lines: Vec<&str> = name.split('\n').collect();
+                (row + lines.len())
+                    .checked_sub(height)
+                    .map_or("", |line| lines[line])
+            });
+            text.push_str(&line(cells.collect()));
+        }
         let rule: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         text.push_str(&format!("  {}\n", "-".repeat(rule)));
         for row in &self.rows {
@@ -252,6 +272,23 @@ impl Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headings_of_several_lines_stand_on_the_rule() {
+        let mut grid = Grid::new([
+            ("formula".to_string(), Align::Left),
+            ("money moved\n£m".to_string(), Align::Right),
+        ]);
+        grid.push(["per-head".to_string(), "12.0".to_string()]);
+        assert_eq!(
+            grid.to_text(),
+            "            money moved\n  formula            £m\n  ---------------------\n  per-head         12.0\n"
+        );
+        assert!(
+            grid.to_markdown()
+                .starts_with("| formula | money moved £m |")
+        );
+    }
 
     #[test]
     fn numbers_are_written_as_the_contract_has_them() {
