@@ -23,7 +23,13 @@ impl Scratch {
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).expect("the scratch folder");
         let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         names.sort();
         names
@@ -51,7 +57,11 @@ fn compare(scratch: &Scratch) -> Command {
 fn wait_for_hidden_folder(scratch: &Scratch, child: &mut Child) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(20) {
-        if scratch.names().iter().any(|name| name.starts_with(".result.needshare-")) {
+        if scratch
+            .names()
+            .iter()
+            .any(|name| name.starts_with(".result.needshare-"))
+        {
             return;
         }
         assert!(
@@ -64,8 +74,16 @@ fn wait_for_hidden_folder(scratch: &Scratch, child: &mut Child) {
 
 /// A folder at the result's name must be a whole result.
 fn assert_whole(result: &Path) {
-    for file in ["run.json", "datapackage.json", "comparison.csv", "needs.csv", "summary.md"] {
-        let length = fs::metadata(result.join(file)).map(|m| m.len()).unwrap_or(0);
+    for file in [
+        "run.json",
+        "datapackage.json",
+        "comparison.csv",
+        "needs.csv",
+        "summary.md",
+    ] {
+        let length = fs::metadata(result.join(file))
+            .map(|m| m.len())
+            .unwrap_or(0);
         assert!(length > 0, "{file} is missing from a published result");
     }
     let charts = fs::read_dir(result.join("charts")).expect("charts").count();
@@ -90,7 +108,10 @@ fn a_run_killed_at_any_moment_leaves_nothing_and_the_next_clears_up() {
             fs::remove_dir_all(&result).expect("cleared for the next round");
         }
     }
-    assert!(killed_under_way > 0, "some round killed the run before its end");
+    assert!(
+        killed_under_way > 0,
+        "some round killed the run before its end"
+    );
     assert!(compare(&scratch).status().expect("the program").success());
     assert_eq!(scratch.names(), ["result"], "nothing hidden is left");
     assert_whole(&scratch.0.join("result"));

@@ -188,7 +188,12 @@ fn a_services_basic_amount_and_top_ups_sum_to_one() {
     // flagship.md's form: each index has mean 1, so need per client has mean 1.
     let mut services = 0;
     for (name, table) in formulas() {
-        for service in table.get("service").and_then(|s| s.as_array()).into_iter().flatten() {
+        for service in table
+            .get("service")
+            .and_then(|s| s.as_array())
+            .into_iter()
+            .flatten()
+        {
             let top_ups: f64 = service["top_up"]
                 .as_array()
                 .expect("a list")
@@ -206,7 +211,9 @@ fn a_services_basic_amount_and_top_ups_sum_to_one() {
 #[test]
 fn nothing_names_the_workplace_or_a_registrys_host() {
     let mut looked_at = 0;
-    for folder in ["src", "tests", "formulas", "inputs", "docs", "benches", ".ci"] {
+    for folder in [
+        "src", "tests", "formulas", "inputs", "docs", "benches", ".ci",
+    ] {
         for path in files_below(&root().join(folder), "md")
             .into_iter()
             .chain(files_below(&root().join(folder), "rs"))
@@ -218,7 +225,13 @@ fn nothing_names_the_workplace_or_a_registrys_host() {
             }
             looked_at += 1;
             let text = read(&path);
-            for word in ["/work/", "/tmp/bash", "static.crates", "pypi.org", "registry.npmjs"] {
+            for word in [
+                "/work/",
+                "/tmp/bash",
+                "static.crates",
+                "pypi.org",
+                "registry.npmjs",
+            ] {
                 assert!(!text.contains(word), "{} names {word}", path.display());
             }
         }

@@ -22,7 +22,8 @@ pub struct Evaluator<'a> {
     known: BTreeMap<IndicatorName, Option<PerAuthority<f64>>>,
     /// Indicators being evaluated, to find one that needs itself.
     under_way: Vec<IndicatorName>,
-    reported: BTreeSet<IndicatorName>,
+    /// Blank cells already reported: two indicators can use one column.
+    reported: BTreeSet<(IndicatorName, Position)>,
     recorded: BTreeMap<IndicatorName, PerAuthority<f64>>,
     findings: Findings,
 }
@@ -68,9 +69,9 @@ impl<'a> Evaluator<'a> {
         columns
     }
 
-    /// Names of the formula's own indicators: unlike any column's, each once, and
-    /// every one evaluated, so that a fault in one that nothing uses is found too.
-    pub fn check_names(&mut self, formula: &Formula) {
+    /// The formula's own indicators: names unlike any column's, each once; and every one
+    /// evaluated, so that a fault in one that nothing uses is found too.
+    pub fn check_indicators(&mut self, formula: &Formula) {
         for (position, indicator) in self.indicators.iter().enumerate() {
             let is_column = self.dataset.columns.contains_key(&indicator.name)
                 || self.dataset.texts.contains_key(indicator.name.as_str());
@@ -94,6 +95,12 @@ impl<'a> Evaluator<'a> {
                         .remedy("rename the indicator"),
                 );
             }
+        }
+        for indicator in self.indicators {
+            self.column(&Reference {
+                name: indicator.name.clone(),
+                place: indicator.place.clone(),
+            });
         }
         for guarantee in &formula.guarantees {
             for (column, value) in &guarantee.only {
@@ -223,9 +230,11 @@ impl<'a> Evaluator<'a> {
                 .column(reference)
                 .map(|column| column.map(|x| Some(*x)));
         };
-        let first_time = self.reported.insert(reference.name.clone());
         for (at, cell) in column.cells.enumerate() {
-            if *cell != Cell::Blank || !needed(at) || !first_time {
+            if *cell != Cell::Blank
+                || !needed(at)
+                || !self.reported.insert((reference.name.clone(), at))
+            {
                 continue;
             }
             let authority = &self.dataset.register[at];

@@ -98,7 +98,7 @@ pub fn assess_need(
     findings: &mut Findings,
 ) -> Option<Assessment> {
     let mut evaluator = Evaluator::new(context.dataset, &formula.indicators);
-    evaluator.check_names(formula);
+    evaluator.check_indicators(formula);
     let own_resources = assess_own_resources(formula, &mut evaluator);
     let need = assess_scores(formula, &mut evaluator);
     let quantum = assess_quantum(formula, context, &mut evaluator, own_resources.as_ref());

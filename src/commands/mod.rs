@@ -98,6 +98,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // A command that prints findings to stdout has said it all there.
+            Self::Findings(findings) if findings.is_empty() => Ok(()),
             Self::Findings(findings) => {
                 let count = findings.error_count();
                 let noun = if count == 1 { "error" } else { "errors" };

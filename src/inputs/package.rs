@@ -77,7 +77,7 @@ pub fn open_package(
                 file
             })
         }
-        DataSource::Path { path, like } if path.is_dir() => {
+        DataSource::Path { path, .. } if path.is_dir() => {
             let descriptor_path = path.join(DESCRIPTOR);
             if !descriptor_path.is_file() {
                 findings.push(
@@ -88,7 +88,6 @@ pub fn open_package(
                 );
                 return None;
             }
-            let _ = like;
             let descriptor = SourceFile::open(&descriptor_path, findings)?;
             open_described(descriptor, roles, findings, |table, findings| {
                 SourceFile::open(&path.join(table), findings)

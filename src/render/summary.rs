@@ -555,9 +555,10 @@ impl Summary<'_> {
                         String::new()
                     };
                     sentences.push(format!(
-                        "{}: {} could raise more than their need and are held at zero: {}{tail}.",
+                        "{}: {} whose own resources cover their need {} held at zero: {}{tail}.",
                         result.formula.name,
                         plural(names.len(), "authority", "authorities"),
+                        if names.len() == 1 { "is" } else { "are" },
                         names[..shown].join(", "),
                     ));
                 }
