@@ -3,7 +3,8 @@
 use super::open::open;
 use super::output::{Output, destination};
 use super::{Failure, Options, Request, print};
-use crate::render::summary::{allocate_summary, to_text};
+use crate::render::report::to_text;
+use crate::render::summary::allocate_summary;
 use crate::render::tables;
 use crate::results::formula_result;
 use crate::run_folder::RunFolder;

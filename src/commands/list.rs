@@ -4,7 +4,7 @@ use super::{Failure, Format, print};
 use crate::findings::Findings;
 use crate::formula::open_formula;
 use crate::inputs::built_in;
-use crate::render::summary::{Block, to_text};
+use crate::render::report::{Block, to_text};
 use crate::render::table::{Align, Grid};
 use crate::render::tables::formulas_table;
 

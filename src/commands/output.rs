@@ -8,7 +8,7 @@ use super::{Failure, Format, Options, Request, print};
 use crate::allocation::Verification;
 use crate::assess::StatedQuantum;
 use crate::inputs::SourceFile;
-use crate::render::summary::{Block, to_markdown};
+use crate::render::report::{Block, to_markdown};
 use crate::render::table::ResultTable;
 use crate::results::FormulaResult;
 use crate::run_folder::{Destination, MANIFEST, RunFolder};

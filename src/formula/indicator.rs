@@ -4,7 +4,7 @@
 
 use super::{Reference, Term};
 use crate::findings::{Finding, Place, did_you_mean};
-use crate::formula::read::{read_reference, read_term, read_terms};
+use crate::formula::terms::{read_annotations, read_reference, read_term, read_terms};
 use crate::ids::{AuthorityCode, IndicatorName};
 use crate::inputs::Fields;
 
@@ -175,7 +175,7 @@ impl IndicatorKind {
 pub(super) fn read_indicator(fields: &Fields<'_>) -> Option<Indicator> {
     let name = fields.required_text("name", "the indicator's name");
     let unit = fields.text("unit").unwrap_or_default();
-    super::read::read_annotations(fields);
+    read_annotations(fields);
     let stated: Vec<&str> = KINDS
         .into_iter()
         .filter(|kind| fields.keys().iter().any(|key| key == kind))
@@ -272,7 +272,7 @@ fn read_kind_of_one(fields: &Fields<'_>, kind: &str) -> Option<IndicatorKind> {
         });
     }
     let table = fields.table(kind)?;
-    super::read::read_annotations(&table);
+    read_annotations(&table);
     let of = match table.value("of") {
         Some(value) => read_reference(table.file(), value, &table.path_of("of")),
         None => {
@@ -313,7 +313,7 @@ fn read_kind_of_one(fields: &Fields<'_>, kind: &str) -> Option<IndicatorKind> {
                 .tables("bands")
                 .iter()
                 .filter_map(|band| {
-                    super::read::read_annotations(band);
+                    read_annotations(band);
                     let up_to = band.number("up_to");
                     let value = band.required_number("value", "the band's value");
                     band.finish();

@@ -2,12 +2,14 @@
 //! and objective share the quantum. Read from TOML; policy is data, so every number
 //! here comes from a file.
 
+mod guarantees;
 mod indicator;
 mod read;
+mod terms;
 
 pub use indicator::{Band, Indicator, IndicatorKind};
-pub(crate) use read::read_money as read_money_of_baseline;
 pub use read::{open_formula, read_formula};
+pub(crate) use terms::read_money as read_money_of_baseline;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

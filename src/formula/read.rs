@@ -1,18 +1,17 @@
 //! Reading formula files, every fault at once.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::guarantees::read_guarantees;
 use super::indicator::read_indicator;
+use super::terms::{one_of, read_amount_terms, read_annotations, read_pounds, read_reference_of};
 use super::{
-    AreaCost, BandReference, Basis, Bound, Formula, FormulaData, Guarantee, GuaranteeKind, Money,
-    Need, NotionalRate, Objective, OwnResources, PerHead, Provenance, Quantum, Reference, Service,
-    Term, TopUp,
+    AreaCost, Formula, FormulaData, Need, NotionalRate, Objective, OwnResources, Provenance,
+    Quantum, Service, TopUp,
 };
 use crate::findings::{Finding, Findings, Place, did_you_mean};
-use crate::ids::{FormulaName, GuaranteeName, IndicatorName, ServiceName};
-use crate::inputs::{Fields, Roles, SourceFile, TomlFile, Value, built_in};
-use crate::units::{FinePounds, Pounds, Rate};
+use crate::ids::{FormulaName, ServiceName};
+use crate::inputs::{Fields, Roles, SourceFile, TomlFile, built_in};
 
 /// How far the quantum shares of services may sum from 1: the last digit of shares
 /// written with nine decimals.
@@ -106,45 +105,6 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
     })
 }
 
-/// Marks where a number comes from, as text: `source`, `judgement`,
-/// `illustrative`, `note`, or `sources` by key. Results do not depend on them; a
-/// test holds the built-in formulas to having them.
-pub(super) fn read_annotations(fields: &Fields<'_>) {
-    for key in ["source", "judgement", "illustrative", "note"] {
-        fields.text(key);
-    }
-    if let Some(table) = fields.table("sources") {
-        for (key, value) in table.entries() {
-            table.file().text_in(value, &table.path_of(&key));
-        }
-    }
-}
-
-fn one_of<T: Copy>(
-    fields: &Fields<'_>,
-    key: &str,
-    text: &str,
-    words: &[(&'static str, T)],
-) -> Option<T> {
-    let known = words.iter().find(|(word, _)| *word == text);
-    if known.is_none() {
-        fields.file().push(
-            Finding::error("unknown-word", fields.place_of(key))
-                .found(format!("`{}` = \"{text}\"", fields.path_of(key)))
-                .expected(format!(
-                    "one of {}",
-                    words
-                        .iter()
-                        .map(|(word, _)| format!("\"{word}\""))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ))
-                .remedy(did_you_mean(text, words.iter().map(|(word, _)| *word))),
-        );
-    }
-    known.map(|(_, value)| *value)
-}
-
 fn read_provenance(root: &Fields<'_>) -> Option<Provenance> {
     let text = root.required_text(
         "kind",
@@ -191,70 +151,6 @@ fn read_data(root: &Fields<'_>, folder: Option<PathBuf>) -> Option<FormulaData> 
         table: folder.map_or(table.clone(), |folder| folder.join(&table)),
         roles,
     })
-}
-
-/// A column or indicator by name.
-pub(super) fn read_reference(
-    file: &TomlFile<'_>,
-    value: &Value<'_>,
-    path: &str,
-) -> Option<Reference> {
-    Some(Reference {
-        name: IndicatorName::new(file.text_in(value, path)?),
-        place: file.place(value),
-    })
-}
-
-/// A number, a name, or `{ of = name, times = number }`.
-pub(super) fn read_term(file: &TomlFile<'_>, value: &Value<'_>, path: &str) -> Option<Term> {
-    if value.get_ref().is_str() {
-        return read_reference(file, value, path).map(Term::Of);
-    }
-    if value.get_ref().is_table() {
-        let table = file.table_in(value, path)?;
-        read_annotations(&table);
-        let of = match table.value("of") {
-            Some(value) => read_reference(file, value, &table.path_of("of")),
-            None => {
-                table.missing("of", "a column or indicator");
-                None
-            }
-        };
-        let times = table.number("times").unwrap_or(1.0);
-        table.finish();
-        return of.map(|of| Term::Times(of, times));
-    }
-    file.number_in(value, path).map(Term::Number)
-}
-
-/// A list of terms; a lone term counts as a list of one.
-pub(super) fn read_terms(fields: &Fields<'_>, key: &str) -> Option<Vec<Term>> {
-    let path = fields.path_of(key);
-    let items = fields.list(key);
-    if items.is_empty() {
-        fields.file().push(
-            Finding::error("empty-list", fields.place_of(key))
-                .found(format!("`{path}` has no parts"))
-                .expected("at least one column, indicator or number")
-                .remedy(format!("write {key} = [\"column\"]")),
-        );
-        return None;
-    }
-    let terms: Vec<Option<Term>> = items
-        .into_iter()
-        .map(|value| read_term(fields.file(), value, &path))
-        .collect();
-    terms.into_iter().collect()
-}
-
-fn read_reference_of(fields: &Fields<'_>, key: &str, expected: &str) -> Option<Reference> {
-    match fields.value(key) {
-        Some(value) => read_reference(fields.file(), value, &fields.path_of(key)),
-        None => {
-            fields.missing(key, expected);
-            None
-        }
-    }
 }
 
 fn read_services(root: &Fields<'_>) -> Vec<Option<Service>> {
@@ -374,19 +270,6 @@ fn read_own_resources(fields: &Fields<'_>) -> Option<OwnResources> {
     read
 }
 
-/// `"column"` or `{ sum = [...] }`.
-fn read_amount_terms(fields: &Fields<'_>, key: &str) -> Option<Vec<Term>> {
-    let value = fields.value(key)?;
-    if value.get_ref().is_table() {
-        let table = fields.table(key)?;
-        read_annotations(&table);
-        let terms = read_terms(&table, "sum");
-        table.finish();
-        return terms;
-    }
-    read_reference(fields.file(), value, &fields.path_of(key)).map(|r| vec![Term::Of(r)])
-}
-
 fn read_quantum(allocation: &Fields<'_>) -> Option<Quantum> {
     let Some(value) = allocation.value("quantum") else {
         allocation.missing(
@@ -416,19 +299,6 @@ fn read_quantum(allocation: &Fields<'_>) -> Option<Quantum> {
     }
     let number = allocation.number("quantum")?;
     read_pounds(allocation, "quantum", number).map(Quantum::Stated)
-}
-
-fn read_pounds(fields: &Fields<'_>, key: &str, number: f64) -> Option<Pounds> {
-    let pounds = FinePounds::from_f64(number).map(FinePounds::round);
-    if pounds.is_none() {
-        fields.file().push(
-            Finding::error("number-out-of-range", fields.place_of(key))
-                .found(number.to_string())
-                .expected("a sum below a thousand trillion pounds")
-                .remedy("write the sum in whole pounds"),
-        );
-    }
-    pounds
 }
 
 fn read_need(
@@ -489,227 +359,4 @@ fn read_objective(allocation: &Fields<'_>) -> Option<Objective> {
     };
     fields.finish();
     objective
-}
-
-fn read_guarantees(allocation: &Fields<'_>) -> Vec<Guarantee> {
-    let mut guarantees: Vec<Guarantee> = Vec::new();
-    for fields in allocation.tables("guarantee") {
-        let Some(guarantee) = read_guarantee(&fields) else {
-            continue;
-        };
-        if guarantees.iter().any(|other| other.name == guarantee.name) {
-            fields.file().push(
-                Finding::error("repeated-name", fields.place_of("name"))
-                    .found(format!("two guarantees named \"{}\"", guarantee.name))
-                    .expected("a name of its own for each guarantee")
-                    .why("results name what binds by it")
-                    .remedy("rename one of them"),
-            );
-        }
-        guarantees.push(guarantee);
-    }
-    guarantees
-}
-
-fn read_guarantee(fields: &Fields<'_>) -> Option<Guarantee> {
-    read_annotations(fields);
-    let name = fields.required_text("name", "the guarantee's name, as results show it");
-    if let Some(name) = &name
-        && (name.contains(';') || name == "zero" || name.trim().is_empty())
-    {
-        fields.file().push(
-            Finding::error("unusable-name", fields.place_of("name"))
-                .found(format!("a guarantee named \"{name}\""))
-                .expected("a name without a semicolon, other than \"zero\"")
-                .why("results join the names of binding guarantees by semicolons")
-                .remedy("choose another name"),
-        );
-    }
-    let only = read_where(fields);
-    let kind = fields.required_text(
-        "kind",
-        "\"floor\", \"ceiling\", \"minimum_per_head\" or \"group_band\"",
-    );
-    let kind = match kind.as_deref() {
-        Some("floor") => read_bound(fields).map(GuaranteeKind::Floor),
-        Some("ceiling") => read_bound(fields).map(GuaranteeKind::Ceiling),
-        Some("minimum_per_head") => read_minimum_per_head(fields),
-        Some("group_band") => read_group_band(fields),
-        Some(other) => {
-            let words = GuaranteeKind::WORDS.map(|word| (word, ()));
-            one_of(fields, "kind", other, &words);
-            fields.entries();
-            None
-        }
-        None => {
-            fields.entries();
-            None
-        }
-    };
-    fields.finish();
-    Some(Guarantee {
-        name: GuaranteeName::new(name?),
-        kind: kind?,
-        only,
-        place: fields.place(),
-    })
-}
-
-fn read_where(fields: &Fields<'_>) -> BTreeMap<String, String> {
-    let Some(table) = fields.table("where") else {
-        return BTreeMap::new();
-    };
-    table
-        .entries()
-        .into_iter()
-        .filter_map(|(column, value)| {
-            let text = table.file().text_in(value, &table.path_of(&column))?;
-            Some((column, text.to_string()))
-        })
-        .collect()
-}
-
-fn read_basis(fields: &Fields<'_>) -> Option<Basis> {
-    match fields.text("on") {
-        Some(text) => one_of(
-            fields,
-            "on",
-            &text,
-            &[("amount", Basis::Amount), ("funding", Basis::Funding)],
-        ),
-        None => Some(Basis::Amount),
-    }
-}
-
-fn read_rate(fields: &Fields<'_>, key: &str) -> Option<Rate> {
-    let number = fields.number(key)?;
-    let rate = Rate::new(number).filter(|_| number >= 0.0);
-    if rate.is_none() {
-        fields.file().push(
-            Finding::error("number-out-of-range", fields.place_of(key))
-                .found(number.to_string())
-                .expected("a rate of zero or above, 0.95 for 95 per cent")
-                .remedy("mend the rate"),
-        );
-    } else if number > 2.0 && key != "amount" {
-        fields.file().push(
-            Finding::warning("large-rate", fields.place_of(key))
-                .found(format!("`{}` = {number}", fields.path_of(key)))
-                .expected("a rate near 1")
-                .why("rates are decimals here, never per cent")
-                .remedy("write 95 per cent as 0.95"),
-        );
-    }
-    rate
-}
-
-fn read_bound(fields: &Fields<'_>) -> Option<Bound> {
-    let of = read_money(fields, "of");
-    let rate = match fields.value("rate") {
-        Some(_) => read_rate(fields, "rate"),
-        None => Some(Rate::ONE),
-    };
-    let basis = read_basis(fields);
-    Some(Bound {
-        of: of?,
-        rate: rate?,
-        basis: basis?,
-    })
-}
-
-/// `"name"`, `{ sum = [...] }` or `{ formula = "name" }`.
-pub(crate) fn read_money(fields: &Fields<'_>, key: &str) -> Option<Money> {
-    let Some(value) = fields.value(key) else {
-        fields.missing(
-            key,
-            "a column, a baseline, { sum = [...] } or { formula = \"…\" }",
-        );
-        return None;
-    };
-    if value.get_ref().is_table() {
-        let table = fields.table(key)?;
-        return read_money_table(&table);
-    }
-    read_reference(fields.file(), value, &fields.path_of(key)).map(Money::Named)
-}
-
-/// The inside of `{ sum = [...] }`, `{ formula = "…" }` or `{ column = "…" }`.
-fn read_money_table(table: &Fields<'_>) -> Option<Money> {
-    read_annotations(table);
-    let has = |key: &str| table.keys().iter().any(|known| known == key);
-    let money = if has("formula") {
-        table
-            .text("formula")
-            .map(|name| Money::Formula(FormulaName::new(name), table.place_of("formula")))
-    } else if has("column") {
-        read_reference_of(table, "column", "a column").map(|r| Money::Sum(vec![Term::Of(r)]))
-    } else {
-        read_terms(table, "sum").map(Money::Sum)
-    };
-    table.finish();
-    money
-}
-
-fn read_minimum_per_head(fields: &Fields<'_>) -> Option<GuaranteeKind> {
-    let has = |key: &str| fields.keys().iter().any(|known| known == key);
-    let per_head = match (has("amount"), has("of_average")) {
-        (true, false) => read_rate(fields, "amount").map(PerHead::Pounds),
-        (false, true) => read_rate(fields, "of_average").map(PerHead::OfAverage),
-        _ => {
-            fields.missing(
-                "amount",
-                "either amount (pounds per head) or of_average (part of the quantum per head)",
-            );
-            fields.entries();
-            None
-        }
-    };
-    let basis = read_basis(fields);
-    Some(GuaranteeKind::MinimumPerHead {
-        per_head: per_head?,
-        basis: basis?,
-    })
-}
-
-fn read_group_band(fields: &Fields<'_>) -> Option<GuaranteeKind> {
-    let by = fields.required_text("by", "a text column, such as \"region\"");
-    let reference = read_band_reference(fields);
-    let (lower, upper) = (read_rate(fields, "lower"), read_rate(fields, "upper"));
-    if lower.is_none() && upper.is_none() {
-        fields.missing("lower", "lower, upper or both, as parts of the reference");
-    }
-    let basis = read_basis(fields);
-    Some(GuaranteeKind::GroupBand {
-        by: by?,
-        reference: reference?,
-        lower,
-        upper,
-        basis: basis?,
-    })
-}
-
-/// Money as for a floor, or `{ R1 = pounds, … }`.
-fn read_band_reference(fields: &Fields<'_>) -> Option<BandReference> {
-    let is_stated = fields
-        .value("reference")
-        .and_then(|value| value.get_ref().as_table())
-        .is_some_and(|table| {
-            !["sum", "formula", "column"]
-                .iter()
-                .any(|key| table.get(*key).is_some())
-        });
-    if !is_stated {
-        return read_money(fields, "reference").map(BandReference::Money);
-    }
-    let table = fields.table("reference")?;
-    let mut groups = BTreeMap::new();
-    for (group, value) in table.entries() {
-        let path = table.path_of(&group);
-        if let Some(number) = table.file().number_in(value, &path)
-            && let Some(pounds) = read_pounds(&table, &group, number)
-        {
-            groups.insert(group, pounds);
-        }
-    }
-    Some(BandReference::Stated(groups))
 }

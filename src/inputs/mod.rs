@@ -10,6 +10,7 @@ pub mod csv_table;
 mod dataset;
 mod descriptor;
 mod package;
+mod register_checks;
 mod toml_file;
 
 pub use dataset::{Column, Dataset, Filled, load_dataset};

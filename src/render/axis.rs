@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Stands where there is no number.
+pub const DASH: &str = "–";
+
 /// The true minus sign, as wide as a plus.
 const MINUS: char = '−';
 
@@ -157,6 +160,18 @@ pub fn pounds_change(value: f64) -> String {
     format!("{}£{shown}", sign(value, &shown))
 }
 
+/// Pounds and pence: `£1,080.11`, `−£6.96`.
+pub fn pence(value: f64) -> String {
+    let shown = digits(value, 2);
+    format!("{}£{shown}", minus(value, &shown))
+}
+
+/// A change in pounds and pence: `+£6.96`, `−£1,080.11`, `£0.00`.
+pub fn pence_change(value: f64) -> String {
+    let shown = digits(value, 2);
+    format!("{}£{shown}", sign(value, &shown))
+}
+
 /// Pounds in two or three digits: `£1.2bn`, `−£35m`, `£820k`, `£940`.
 pub fn pounds_short(value: f64) -> String {
     let (beyond, value) = capped(value, 999_999e9);
@@ -222,6 +237,11 @@ fn short(value: f64) -> String {
 pub fn per_cent_change(value: f64) -> String {
     let decimals = usize::from(value.abs() < 999.95);
     per_cent_tick(value, decimals)
+}
+
+/// A change in per cent, or a dash where there is nothing to take a per cent of.
+pub fn per_cent_or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| DASH.to_owned(), per_cent_change)
 }
 
 /// A change in per cent with so many decimals, for an axis: `+50 %`, `0 %`.
@@ -334,6 +354,9 @@ mod tests {
         assert_eq!(pounds_change(85.0), "+£85");
         assert_eq!(pounds_change(-999.6), "−£1,000");
         assert_eq!(pounds_change(0.3), "£0");
+        assert_eq!(pence(-1080.114), "−£1,080.11");
+        assert_eq!(pence_change(6.957), "+£6.96");
+        assert_eq!(pence_change(-0.001), "£0.00");
     }
 
     #[test]
@@ -370,6 +393,8 @@ mod tests {
         assert_eq!(per_cent_tick(0.0, 0), "0 %");
         assert_eq!(per_cent_plain(0.5), "0.5 %");
         assert_eq!(per_cent_plain(10.0), "10 %");
+        assert_eq!(per_cent_or_dash(Some(-5.0)), "−5.0 %");
+        assert_eq!(per_cent_or_dash(None), "–");
     }
 
     #[test]

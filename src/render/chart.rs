@@ -10,6 +10,7 @@ use crate::render::{raster, svg};
 pub struct Chart {
     /// The file name without its ending: lower case and underscores.
     pub name: String,
+    /// What is drawn.
     pub picture: Picture,
     /// CSV text: every number plotted.
     pub data: String,

@@ -19,7 +19,9 @@ pub const CAP_HEIGHT: f64 = 0.73;
 /// The two weights that the charts use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
+    /// For most words.
     Regular,
+    /// For headlines and headings.
     Bold,
 }
 

@@ -21,17 +21,24 @@ const KEY_BETWEEN: f64 = 26.0;
 /// The words round a plot.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
+    /// What the chart says, in a sentence.
     pub headline: String,
+    /// What is drawn, with units.
     pub subtitle: String,
+    /// What colours and signs stand for.
     pub key: Vec<KeyEntry>,
+    /// What a reader must know, a line each.
     pub notes: Vec<String>,
+    /// The last line: where the figures come from, written as it is.
     pub source: String,
 }
 
 /// A sign and what it stands for.
 #[derive(Clone, Debug)]
 pub struct KeyEntry {
+    /// What the plot shows.
     pub sign: Sign,
+    /// What it stands for.
     pub words: String,
 }
 
@@ -40,16 +47,29 @@ pub struct KeyEntry {
 pub enum Sign {
     /// A piece of bar.
     Bar(Colour),
-    /// A circle of this radius in px.
+    /// A circle.
     Dot {
+        /// In px.
         radius: f64,
+        /// Colour inside.
         fill: Paint,
+        /// Colour of its edge.
         ring: Paint,
     },
-    /// A piece of line of this width in px.
-    Line { width: f64, colour: Colour },
-    /// A piece of dashed line of this width in px.
-    Dashes { width: f64, colour: Colour },
+    /// A piece of line.
+    Line {
+        /// In px.
+        width: f64,
+        /// Its colour.
+        colour: Colour,
+    },
+    /// A piece of dashed line.
+    Dashes {
+        /// In px.
+        width: f64,
+        /// Its colour.
+        colour: Colour,
+    },
 }
 
 impl Sign {
@@ -93,15 +113,7 @@ impl Frame {
         for note in &self.notes {
             foot.extend(wrap(note, NOTE.size, NOTE.weight, room));
         }
-        let source = self.source.trim();
-        if !source.is_empty() {
-            let words = if source.starts_with("Source") {
-                source.to_owned()
-            } else {
-                format!("Source: {source}")
-            };
-            foot.extend(wrap(&words, NOTE.size, NOTE.weight, room));
-        }
+        foot.extend(wrap(&self.source, NOTE.size, NOTE.weight, room));
         SetFrame {
             headline: wrap_evenly(&self.headline, HEADLINE.size, Weight::Bold, room),
             subtitle: wrap(&self.subtitle, SUBTITLE.size, SUBTITLE.weight, room),
@@ -282,12 +294,7 @@ fn describe(frame: &Frame) -> String {
     let mut parts = vec![frame.subtitle.clone()];
     parts.extend(frame.key.iter().map(|entry| entry.words.clone()));
     parts.extend(frame.notes.iter().cloned());
-    if !frame.source.is_empty() {
-        parts.push(format!(
-            "Source: {}",
-            frame.source.trim_start_matches("Source: ")
-        ));
-    }
+    parts.push(frame.source.clone());
     parts.retain(|part| !part.trim().is_empty());
     parts.join(" ")
 }
@@ -360,17 +367,16 @@ mod tests {
     }
 
     #[test]
-    fn the_source_is_named_once() {
-        for source in ["ONS", "Source: ONS"] {
-            let frame = Frame {
-                source: source.into(),
-                ..Frame::default()
-            };
-            let (picture, _) = frame.set(style::WIDTH).draw(10.0);
-            let lines: Vec<_> = picture.texts().map(|text| text.content.as_str()).collect();
-            assert_eq!(lines, ["Source: ONS"]);
-            assert_eq!(picture.description, "Source: ONS");
-        }
+    fn the_source_is_the_last_line_as_it_is_given() {
+        let frame = Frame {
+            notes: vec!["A note.".into()],
+            source: "Source: ONS.".into(),
+            ..Frame::default()
+        };
+        let (picture, _) = frame.set(style::WIDTH).draw(10.0);
+        let lines: Vec<_> = picture.texts().map(|text| text.content.as_str()).collect();
+        assert_eq!(lines, ["A note.", "Source: ONS."]);
+        assert_eq!(picture.description, "A note. Source: ONS.");
     }
 
     #[test]

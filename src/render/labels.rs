@@ -6,19 +6,19 @@ use crate::render::style::{self, Lettering};
 /// A point that labels should not cover.
 #[derive(Clone, Copy, Debug)]
 pub struct Obstacle {
+    /// Its middle.
     pub centre: Point,
+    /// In px.
     pub radius: f64,
 }
 
 impl Obstacle {
-    fn bounds(&self) -> Bounds {
-        Bounds {
-            left: self.centre.x,
-            top: self.centre.y,
-            right: self.centre.x,
-            bottom: self.centre.y,
-        }
-        .grown(self.radius)
+    /// Whether the circle and the rectangle share any place.
+    fn touches(&self, bounds: &Bounds) -> bool {
+        let Point { x, y } = self.centre;
+        let right = x - x.clamp(bounds.left, bounds.right);
+        let down = y - y.clamp(bounds.top, bounds.bottom);
+        right.hypot(down) < self.radius
     }
 }
 
@@ -30,6 +30,7 @@ pub struct Placer {
 }
 
 impl Placer {
+    /// Labels stay inside `area`.
     pub fn new(area: Bounds, obstacles: Vec<Obstacle>) -> Self {
         Self {
             area,
@@ -69,7 +70,7 @@ impl Placer {
     fn covered(&self, bounds: &Bounds) -> usize {
         self.obstacles
             .iter()
-            .filter(|obstacle| obstacle.bounds().overlaps(bounds))
+            .filter(|obstacle| obstacle.touches(bounds))
             .count()
     }
 }

@@ -19,6 +19,7 @@ mod layout_check;
 mod picture;
 mod plotters_backend;
 mod raster;
+pub mod report;
 mod style;
 pub mod summary;
 mod svg;

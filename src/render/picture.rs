@@ -7,8 +7,11 @@ use crate::render::font::{self, Weight};
 /// A colour by its red, green and blue parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour {
+    /// From 0 to 255.
     pub red: u8,
+    /// From 0 to 255.
     pub green: u8,
+    /// From 0 to 255.
     pub blue: u8,
 }
 
@@ -26,7 +29,9 @@ impl Colour {
 /// A colour with an opacity from 0 (clear) to 1 (solid).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paint {
+    /// What is mixed with what is below.
     pub colour: Colour,
+    /// From 0 (clear) to 1 (solid).
     pub opacity: f64,
 }
 
@@ -48,16 +53,22 @@ impl Paint {
 /// A position in px from the top left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
+    /// px to the right.
     pub x: f64,
+    /// px down.
     pub y: f64,
 }
 
 /// An upright rectangle in px; `right >= left` and `bottom >= top`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
+    /// px from the left edge of the picture.
     pub left: f64,
+    /// px from the top edge of the picture.
     pub top: f64,
+    /// px from the left edge of the picture.
     pub right: f64,
+    /// px from the top edge of the picture.
     pub bottom: f64,
 }
 
@@ -88,10 +99,12 @@ impl Bounds {
         }
     }
 
+    /// From left to right, in px.
     pub fn width(&self) -> f64 {
         self.right - self.left
     }
 
+    /// From top to bottom, in px.
     pub fn height(&self) -> f64 {
         self.bottom - self.top
     }
@@ -124,27 +137,39 @@ impl Bounds {
 /// Which part of a text stands at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
+    /// Its left end, if it is level.
     Start,
+    /// The middle of its width.
     Middle,
+    /// Its right end, if it is level.
     End,
 }
 
 /// Whether a text is level or reads upwards (turned by −90 degrees).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
+    /// From left to right.
     Level,
+    /// From bottom to top.
     Upwards,
 }
 
 /// One line of text; `at` is on its baseline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
+    /// Where its anchor stands.
     pub at: Point,
+    /// Its words.
     pub content: String,
+    /// Type size in px.
     pub size: f64,
+    /// Regular or bold.
     pub weight: Weight,
+    /// Which part of it stands at `at`.
     pub anchor: Anchor,
+    /// Level or upwards.
     pub turn: Turn,
+    /// Colour of its letters.
     pub colour: Colour,
 }
 
@@ -198,28 +223,43 @@ impl Text {
 /// One thing to paint.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {
-    /// A line through points; `dash` gives the lengths of stroke and gap.
+    /// A line through points.
     Line {
+        /// Its corners, first to last.
         points: Vec<Point>,
+        /// In px.
         width: f64,
+        /// Its colour.
         paint: Paint,
+        /// Lengths of stroke and gap in px; none for a whole line.
         dash: Option<(f64, f64)>,
     },
+    /// A filled rectangle.
     Rectangle {
+        /// Its edges.
         bounds: Bounds,
+        /// Its colour.
         paint: Paint,
     },
+    /// A filled shape.
     Polygon {
+        /// Its corners in order.
         points: Vec<Point>,
+        /// Its colour.
         paint: Paint,
     },
-    /// A filled circle, or a ring if `ring` gives the width of its line.
+    /// A filled circle, or a ring.
     Circle {
+        /// Its middle.
         centre: Point,
+        /// In px.
         radius: f64,
+        /// Its colour.
         paint: Paint,
+        /// Width in px of the line of a ring; none for a filled circle.
         ring: Option<f64>,
     },
+    /// A line of words.
     Text(Text),
 }
 
@@ -245,10 +285,15 @@ impl Mark {
 /// A picture of `width` × `height` px on white, with words for readers who do not see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
+    /// In px.
     pub width: f64,
+    /// In px.
     pub height: f64,
+    /// What it shows, in a sentence.
     pub title: String,
+    /// The rest that a reader who does not see it needs.
     pub description: String,
+    /// What is painted, in order.
     pub marks: Vec<Mark>,
 }
 
@@ -265,6 +310,7 @@ impl Picture {
     }
 
     /// The whole canvas.
+    #[cfg(test)]
     pub fn canvas(&self) -> Bounds {
         Bounds {
             left: 0.0,
@@ -275,6 +321,7 @@ impl Picture {
     }
 
     /// Every text of the picture, in painting order.
+    #[cfg(test)]
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.marks.iter().filter_map(|mark| match mark {
             Mark::Text(text) => Some(text),
@@ -282,10 +329,12 @@ impl Picture {
         })
     }
 
+    /// Adds a mark on top.
     pub fn add(&mut self, mark: Mark) {
         self.marks.push(mark);
     }
 
+    /// Adds a text on top.
     pub fn text(&mut self, text: Text) {
         self.add(Mark::Text(text));
     }
@@ -300,6 +349,7 @@ impl Picture {
         });
     }
 
+    /// Adds a filled rectangle on top.
     pub fn rectangle(&mut self, bounds: Bounds, paint: Paint) {
         self.add(Mark::Rectangle { bounds, paint });
     }

@@ -18,6 +18,8 @@ pub const INK: Colour = Colour::hex(0x1A1A1A);
 pub const QUIET: Colour = Colour::hex(0x595959);
 /// Gridlines.
 pub const GRID: Colour = Colour::hex(0xDEDEDE);
+/// The page.
+pub const PAPER: Colour = Colour::hex(0xFFFFFF);
 /// Every other row of a long list, to lead the eye.
 pub const STRIPE: Colour = Colour::hex(0xF4F5F6);
 
@@ -28,12 +30,18 @@ pub const PAGE_HEIGHT: f64 = 1500.0;
 /// Space on each side of the page.
 pub const MARGIN: f64 = 28.0;
 
-/// Type sizes in px; 1 px is 0.48 pt in print at full width.
+// Type sizes in px; 1 px is 0.48 pt in print at full width.
+/// Size of the headline, in px.
 pub const HEADLINE: f64 = 23.0;
+/// Size of the lines below the headline, in px.
 pub const SUBTITLE: f64 = 16.0;
+/// Size of a panel's title, in px.
 pub const PANEL_TITLE: f64 = 16.0;
+/// Size of names and figures, in px.
 pub const LABEL: f64 = 15.0;
+/// Size of an axis's values, in px.
 pub const AXIS: f64 = 13.5;
+/// Size of notes and sources, in px.
 pub const NOTE: f64 = 13.0;
 
 /// A line height for a type size.
@@ -49,12 +57,16 @@ pub fn centred(size: f64) -> f64 {
 /// How a text looks; position and words come with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lettering {
+    /// Type size in px.
     pub size: f64,
+    /// Regular or bold.
     pub weight: Weight,
+    /// Colour of the letters.
     pub colour: Colour,
 }
 
 impl Lettering {
+    /// Of regular weight.
     pub const fn regular(size: f64, colour: Colour) -> Self {
         Self {
             size,
@@ -63,6 +75,7 @@ impl Lettering {
         }
     }
 
+    /// Of bold weight.
     pub const fn bold(size: f64, colour: Colour) -> Self {
         Self {
             size,

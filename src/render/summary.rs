@@ -2,7 +2,11 @@
 //! what guarantees cost. One list of blocks, written as text for a terminal or as
 //! Markdown.
 
-use super::table::{Align, Grid};
+use super::report::{
+    Block, left, letter, lower_first, millions, optional, people, plain, plural, right, two_lines,
+    whole_per_head,
+};
+use super::table::Grid;
 use crate::assess::StatedQuantum;
 use crate::compare::{Comparison, GroupChange, Grouping, deprivation, per_head};
 use crate::ids::BaselineName;
@@ -11,145 +15,8 @@ use crate::results::FormulaResult;
 use crate::study::{Study, money_moved};
 use crate::units::{Persons, Pounds, group_digits};
 
-/// Characters in a line of text for a terminal.
-const LINE: usize = 100;
-
 /// Authorities named at each end of a ranking.
 const NAMED: usize = 5;
-
-/// A piece of a report.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Block {
-    /// A heading and its depth, 1 for the title.
-    Heading(usize, String),
-    /// A paragraph.
-    Paragraph(String),
-    /// A table.
-    Table(Grid),
-}
-
-/// Blocks as text for a terminal.
-pub fn to_text(blocks: &[Block]) -> String {
-    let mut text = String::new();
-    for block in blocks {
-        match block {
-            Block::Heading(1, heading) => {
-                let rule = "=".repeat(heading.chars().count());
-                text.push_str(&format!("{heading}\n{rule}\n\n"));
-            }
-            Block::Heading(_, heading) => {
-                let rule = "-".repeat(heading.chars().count());
-                text.push_str(&format!("{heading}\n{rule}\n\n"));
-            }
-            Block::Paragraph(paragraph) => text.push_str(&format!("{}\n\n", wrap(paragraph))),
-            Block::Table(grid) => text.push_str(&format!("{}\n", grid.to_text())),
-        }
-    }
-    text
-}
-
-/// Blocks as Markdown.
-pub fn to_markdown(blocks: &[Block]) -> String {
-    let mut text = String::new();
-    for block in blocks {
-        match block {
-            Block::Heading(depth, heading) => {
-                text.push_str(&format!("{} {heading}\n\n", "#".repeat(*depth)));
-            }
-            Block::Paragraph(paragraph) => text.push_str(&format!("{paragraph}\n\n")),
-            Block::Table(grid) => text.push_str(&format!("{}\n", grid.to_markdown())),
-        }
-    }
-    text
-}
-
-fn wrap(paragraph: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in paragraph.split(' ') {
-        let line = lines.last_mut().expect("starts with one line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > LINE {
-            lines.push(word.to_string());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
-}
-
-/// Millions of pounds with their sign; the unit is in the heading.
-fn millions(sum: Pounds, decimals: usize) -> String {
-    signed(sum.as_f64() / 1e6, decimals)
-}
-
-/// A number of zero or above with commas between thousands.
-fn plain(number: f64, decimals: usize) -> String {
-    let text = format!("{number:.decimals$}");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole
-        .parse()
-        .map_or_else(|_| whole.to_string(), group_digits);
-    match fraction {
-        "" => whole,
-        _ => format!("{whole}.{fraction}"),
-    }
-}
-
-fn signed(number: f64, decimals: usize) -> String {
-    let text = plain(number.abs(), decimals);
-    let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
-    match (is_zero, number < 0.0) {
-        (true, _) => text,
-        (false, true) => format!("−{text}"),
-        (false, false) => format!("+{text}"),
-    }
-}
-
-fn optional(number: Option<f64>, decimals: usize) -> String {
-    number.map_or_else(|| "–".to_string(), |number| signed(number, decimals))
-}
-
-fn whole_per_head(number: Option<f64>) -> String {
-    number.map_or_else(|| "–".to_string(), |number| plain(number.max(0.0), 0))
-}
-
-fn people(count: Option<Persons>) -> String {
-    match count {
-        None => "–".to_string(),
-        Some(Persons(count)) if count >= 1e6 => format!("{:.1}m", count / 1e6),
-        Some(Persons(count)) if count >= 1e3 => format!("{:.0}k", count / 1e3),
-        Some(Persons(count)) => format!("{:.0}", count.max(0.0)),
-    }
-}
-
-fn left(text: &str) -> (String, Align) {
-    (text.to_string(), Align::Left)
-}
-
-fn right(text: &str) -> (String, Align) {
-    (text.to_string(), Align::Right)
-}
-
-/// A long heading in two lines, broken at the space nearest its middle.
-fn two_lines(text: &str) -> String {
-    let middle = text.len() / 2;
-    let space = text
-        .match_indices(' ')
-        .map(|(at, _)| at)
-        .min_by_key(|at| at.abs_diff(middle));
-    match space {
-        Some(at) if text.chars().count() > 24 => format!("{}\n{}", &text[..at], &text[at + 1..]),
-        _ => text.to_string(),
-    }
-}
-
-/// Letter by which tables call a formula: a, b, c …
-fn letter(index: usize) -> String {
-    let offset = u8::try_from(index % 26).unwrap_or(0);
-    char::from(b'a' + offset).to_string()
-}
 
 /// What a baseline is, in words.
 pub fn baseline_words(name: &BaselineName) -> String {
@@ -661,18 +528,4 @@ pub fn headline(result: &FormulaResult, comparison: &Comparison) -> String {
         total.losers,
         where_people(total.people_in_losers),
     )
-}
-
-fn plural(count: usize, one: &str, many: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {many}"),
-    }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
