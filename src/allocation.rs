@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 
 use crate::assess::{Assessment, PARTS};
-use crate::formula::Formula;
+use crate::formula::{Formula, Objective};
 use crate::ids::FormulaName;
-use crate::program::LinearProgram;
+use crate::program::{Deviation, Goal, LinearProgram, Stage, WEIGHT_SCALE};
 use crate::register::{PerAuthority, Position, Register};
 use crate::solve::{
-    Clash, ClashKind, ExactAmount, NodeState, Road, Settled, SolveError, Subject, Tree, build_tree,
-    settle, solve,
+    Clash, ClashKind, ExactAmount, Level, OptimalFace, Road, Settled, SolveError, Subject, Tree,
+    build_tree, optimal_face, proved_least, settle, solve, total_deviation,
 };
 use crate::units::{FinePounds, Pounds, Share};
 
@@ -42,14 +42,24 @@ pub struct Allocation {
     pub binding: PerAuthority<Vec<String>>,
     /// How many authorities or groups each guarantee binds, in file order.
     pub bound_count: Vec<usize>,
-    /// The common level of coverage (funding ÷ need amount) outside all guarantees;
-    /// none where every amount is fixed.
-    pub level: Option<f64>,
+    /// What the objective reached; none where every amount is fixed.
+    pub reached: Option<Reached>,
     /// Pairs of authorities whose last pound was settled by need amount or code,
     /// their remainders being equal.
     pub ties: Vec<(Position, Position)>,
     /// The proof.
     pub verification: Verification,
+}
+
+/// What an objective reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reached {
+    /// The figure.
+    pub value: f64,
+    /// What it is, as a unit.
+    pub unit: &'static str,
+    /// The same in a sentence.
+    pub sentence: String,
 }
 
 /// What was recomputed outside the solver, in pounds.
@@ -110,16 +120,30 @@ pub fn allocate(
             .collect();
         return Err(NoAllocation::Infeasible(shortfalls));
     }
-    let solution = solve(program, &tree, road).map_err(NoAllocation::Unproved)?;
-    let settled = settle(program, &tree, &solution).map_err(NoAllocation::Unproved)?;
+    let face = match &program.goal {
+        Goal::Leximin => None,
+        Goal::LeastDeviation(deviations) => Some(optimal_face(program, &tree, deviations)),
+    };
+    // Where the goal leaves ties, they are settled within its optimal face.
+    let (narrowed, narrowed_tree) = match &face {
+        Some(face) => (&face.program, &face.tree),
+        None => (program, &tree),
+    };
+    let solution = solve(narrowed, narrowed_tree, road).map_err(NoAllocation::Unproved)?;
+    let settled = settle(narrowed, narrowed_tree, &solution).map_err(NoAllocation::Unproved)?;
     let rounded = Rounding {
-        program,
-        tree: &tree,
+        program: narrowed,
+        tree: narrowed_tree,
         settled: &settled,
         ties: Vec::new(),
     }
     .round();
-    let verification = verify(program, &tree, &settled, &rounded.amounts);
+    let mut verification = verify(program, narrowed, narrowed_tree, &settled, &rounded.amounts);
+    if let (Goal::LeastDeviation(deviations), Some(face)) = (&program.goal, &face) {
+        let gap = deviation_gap(program, &tree, deviations, face, &rounded.amounts);
+        verification.gap = verification.gap.max(gap);
+        verification.passed &= gap == Pounds::ZERO;
+    }
     if !verification.passed {
         return Err(NoAllocation::Unproved(SolveError::Refused(format!(
             "whole pounds break a bound by {}, a total by {}, the optimum by {}",
@@ -130,31 +154,42 @@ pub fn allocate(
         assessment,
         formula,
         program,
-        &tree,
-        &settled,
+        settled.levels[0],
         rounded,
         verification,
     ))
+}
+
+/// How far the total deviation is from the least that prices prove, in pounds at
+/// weight one, rounded up. On the optimal face it is nothing, also in whole pounds:
+/// its bounds are whole.
+fn deviation_gap(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerAuthority<Deviation>,
+    face: &OptimalFace,
+    amounts: &PerAuthority<Pounds>,
+) -> Pounds {
+    let Some(least) = proved_least(program, tree, deviations, &face.prices) else {
+        return Pounds(i64::MAX);
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
+    let scale = WEIGHT_SCALE as i128;
+    let above = -(-(total_deviation(amounts, deviations) - least)).div_euclid(scale);
+    Pounds(i64::try_from(above).unwrap_or(i64::MAX))
 }
 
 fn assemble(
     assessment: &Assessment,
     formula: &Formula,
     program: &LinearProgram,
-    tree: &Tree,
-    settled: &Settled,
+    level: Option<Level>,
     rounded: Rounded,
     verification: Verification,
 ) -> Allocation {
     let amount = rounded.amounts;
     let own_resources = assessment.own_resources.map(|own| own.round());
-    // The level is millionths of a pound per part of national need; as coverage it
-    // is the part of the need amount that is funded.
-    #[expect(clippy::cast_precision_loss, reason = "for messages")]
-    let level = settled.levels[0]
-        .filter(|level| level.stage == crate::program::Stage::ByNeed)
-        .map(|level| level.as_f64() * PARTS as f64 / assessment.assessed_total.0 as f64);
-    let (binding, bound_count) = binding(program, tree, settled, &amount, formula);
+    let (binding, bound_count) = binding(program, &amount, formula);
     Allocation {
         formula: assessment.formula.clone(),
         quantum: assessment.quantum,
@@ -163,59 +198,119 @@ fn assemble(
         target: assessment.target().map(|target| target.round()),
         funding: amount.zip_with(&own_resources, |amount, own| *amount + *own),
         own_resources,
+        reached: reached(formula, assessment, program, level, &amount),
         amount,
         binding,
         bound_count,
-        level,
         ties: rounded.ties,
         verification,
     }
 }
 
+/// What the objective reached, in its own terms.
+fn reached(
+    formula: &Formula,
+    assessment: &Assessment,
+    program: &LinearProgram,
+    level: Option<Level>,
+    amount: &PerAuthority<Pounds>,
+) -> Option<Reached> {
+    let level = level
+        .filter(|level| level.stage == Stage::ByNeed)
+        .map(Level::as_f64);
+    let (value, unit, sentence) = match &formula.objective {
+        Objective::LevelUp => {
+            // Millionths of a pound per part of national need; as coverage, the part
+            // of the need amount that is funded.
+            #[expect(clippy::cast_precision_loss, reason = "for messages")]
+            let coverage = level? * PARTS as f64 / assessment.assessed_total.0 as f64;
+            let sentence = format!(
+                "Authorities that no guarantee holds are funded at {coverage:.4} of their need amount."
+            );
+            (coverage, "coverage", sentence)
+        }
+        Objective::ScaleGains => {
+            let factor = level?;
+            let sentence = format!(
+                "Every gain over an authority's own floor is paid at {:.2} %.",
+                100.0 * factor
+            );
+            (factor, "share of each gain", sentence)
+        }
+        Objective::EqualChange { .. } => {
+            let change = level?;
+            let sentence = format!(
+                "Amounts that no guarantee holds move by {:+.2} % from the baseline.",
+                100.0 * change
+            );
+            (change, "change as a ratio", sentence)
+        }
+        Objective::LeastDeviation { .. } => {
+            let Goal::LeastDeviation(deviations) = &program.goal else {
+                return None;
+            };
+            #[expect(clippy::cast_precision_loss, reason = "for messages")]
+            let total = total_deviation(amount, deviations) as f64 / WEIGHT_SCALE;
+            let sentence = format!(
+                "The weighted distance from target is £{:.6}m, the least that the guarantees allow.",
+                total / 1e6
+            );
+            (total, "GBP, weighted", sentence)
+        }
+        Objective::LeastSquares { .. } => {
+            let above = level? * WEIGHT_SCALE / 1e6;
+            let sentence = format!(
+                "Amounts that no guarantee holds are £{above:.2} from target for each unit of weight."
+            );
+            (above, "GBP per unit of weight", sentence)
+        }
+    };
+    Some(Reached {
+        value,
+        unit,
+        sentence,
+    })
+}
+
 /// What holds each amount, and how many authorities or groups each guarantee holds.
-/// A bound that an authority merely meets on its way (its level would not leave it
-/// there) counts too: the amount is at the bound, which is what readers check.
+/// A bound that an authority or a group merely meets on its way counts too: it stands
+/// at the bound, which is what readers can check.
 fn binding(
     program: &LinearProgram,
-    tree: &Tree,
-    settled: &Settled,
     amount: &PerAuthority<Pounds>,
     formula: &Formula,
 ) -> (PerAuthority<Vec<String>>, Vec<usize>) {
     let mut count = vec![0; formula.guarantees.len()];
-    let mut names = program.variables.map(|_| Vec::new());
+    let mut held: PerAuthority<BTreeSet<usize>> = program.variables.map(|_| BTreeSet::new());
     for (at, variable) in program.variables.enumerate() {
-        let mut held: BTreeSet<usize> = BTreeSet::new();
         if amount[at] == variable.lower && variable.lower > Pounds::ZERO {
-            held.extend(&variable.lower_by);
+            held[at].extend(&variable.lower_by);
         }
         if Some(amount[at]) == variable.upper {
-            held.extend(&variable.upper_by);
+            held[at].extend(&variable.upper_by);
         }
-        for &guarantee in &held {
+        for &guarantee in &held[at] {
             count[guarantee] += 1;
         }
-        names[at] = program
-            .names(&held.into_iter().collect::<Vec<_>>())
-            .map(ToString::to_string)
-            .collect::<Vec<_>>();
+    }
+    for row in &program.rows {
+        let total: Pounds = row.members.iter().map(|&at| amount[at]).sum();
+        if Some(total) == row.lower || Some(total) == row.upper {
+            count[row.guarantee] += 1;
+            for &at in &row.members {
+                held[at].insert(row.guarantee);
+            }
+        }
+    }
+    let mut names = held.map(|held| {
+        held.iter()
+            .map(|&guarantee| program.guarantees[guarantee].to_string())
+            .collect::<Vec<_>>()
+    });
+    for (at, variable) in program.variables.enumerate() {
         let needs_money = variable.measure.weight > 0;
         if amount[at] == Pounds::ZERO && names[at].is_empty() && needs_money {
             names[at].push(ZERO.to_string());
-        }
-    }
-    for (index, node) in tree.nodes.iter().enumerate() {
-        if settled.states[index] == NodeState::Free {
-            continue;
-        }
-        for &row in &node.rows {
-            let row = &program.rows[row];
-            count[row.guarantee] += 1;
-            for &at in &row.members {
-                let name = program.guarantees[row.guarantee].to_string();
-                names[at].retain(|other| other != ZERO);
-                names[at].push(name);
-            }
         }
     }
     (names, count)
@@ -367,8 +462,8 @@ impl Rounding<'_> {
 fn need_of(program: &LinearProgram, at: Position) -> i128 {
     let measure = program.variables[at].measure;
     match measure.stage {
-        crate::program::Stage::ByNeed => measure.weight,
-        crate::program::Stage::PerHead => 0,
+        Stage::ByNeed => measure.weight,
+        Stage::PerHead => 0,
     }
 }
 
@@ -384,9 +479,11 @@ fn split(exact: ExactAmount) -> (Pounds, ExactAmount) {
     (Pounds(whole), remainder)
 }
 
-/// Recomputes bounds, rows, the total and the optimum from the program alone.
+/// Recomputes bounds, rows, the total and the optimum: the first three from the program
+/// as the guarantees made it, the last from the program that ties were settled in.
 fn verify(
     program: &LinearProgram,
+    narrowed: &LinearProgram,
     tree: &Tree,
     settled: &Settled,
     amounts: &PerAuthority<Pounds>,
@@ -410,7 +507,7 @@ fn verify(
         below.max(above)
     });
     let worst_row = rows.fold((total - program.quantum).abs(), Pounds::max);
-    let gap = program
+    let gap = narrowed
         .variables
         .enumerate()
         .map(|(at, variable)| {

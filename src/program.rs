@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use crate::assess::{Assessment, Evaluator};
 use crate::findings::{Finding, did_you_mean};
 use crate::formula::{
-    BandReference, Basis, Bound, Formula, Guarantee, GuaranteeKind, Money, PerHead,
+    BandReference, Basis, Bound, Formula, Guarantee, GuaranteeKind, Money, Objective, PerHead,
+    Reference,
 };
 use crate::ids::GuaranteeName;
-use crate::register::{PerAuthority, Position, Register};
+use crate::register::{Authority, PerAuthority, Position, Register};
 use crate::units::{FinePounds, Pounds, Rate};
 
 /// Share the quantum by raising the lowest measure first, within bounds and rows.
@@ -26,6 +27,32 @@ pub struct LinearProgram {
     pub rows: Vec<Row>,
     /// Guarantees by position, as `lower_by`, `upper_by` and rows name them.
     pub guarantees: Vec<GuaranteeName>,
+    /// What the best amounts are.
+    pub goal: Goal,
+}
+
+/// What the best amounts are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Goal {
+    /// The lowest measure raised first, then the next lowest (leximin).
+    Leximin,
+    /// Least total deviation; where answers tie, the lowest measure raised first.
+    LeastDeviation(PerAuthority<Deviation>),
+}
+
+/// A price or a weight of deviation, in units of 1 ÷ [`WEIGHT_SCALE`].
+pub type Price = i128;
+
+/// Weights from files become integers at nine decimals.
+pub const WEIGHT_SCALE: f64 = 1e9;
+
+/// What an authority's deviation from its target costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deviation {
+    /// Its target, to the whole pound.
+    pub target: Pounds,
+    /// Cost of a pound of deviation; zero or above.
+    pub weight: Price,
 }
 
 /// One authority's amount.
@@ -92,8 +119,6 @@ pub type MoneyOf<'a> =
     dyn FnMut(&Money, &mut Evaluator<'_>) -> Option<PerAuthority<FinePounds>> + 'a;
 
 /// Builds the program of a formula; `None` once findings say why not.
-///
-/// `level_up` measures coverage: offset = own resources, weight = need share.
 pub fn build_program(
     formula: &Formula,
     assessment: &Assessment,
@@ -101,32 +126,16 @@ pub fn build_program(
     money_of: &mut MoneyOf<'_>,
 ) -> Option<LinearProgram> {
     let register = &evaluator.dataset().register;
-    let variables = register.column(|at, authority| {
-        let parts = assessment.need_parts[at];
-        let measure = if parts > 0 {
-            Measure {
-                stage: Stage::ByNeed,
-                offset: assessment.own_resources[at],
-                weight: parts,
-            }
-        } else {
-            #[expect(clippy::cast_possible_truncation, reason = "thousandths of a person")]
-            let thousandths = authority
-                .population
-                .map_or(0, |people| (people.0 * 1000.0).round() as i128);
-            Measure {
-                stage: Stage::PerHead,
-                offset: FinePounds::ZERO,
-                weight: thousandths,
-            }
-        };
-        Variable {
-            lower: Pounds::ZERO,
-            upper: None,
-            lower_by: Vec::new(),
-            upper_by: Vec::new(),
-            measure,
-        }
+    let variables = register.column(|at, authority| Variable {
+        lower: Pounds::ZERO,
+        upper: None,
+        lower_by: Vec::new(),
+        upper_by: Vec::new(),
+        measure: measure(
+            assessment.need_parts[at],
+            assessment.own_resources[at],
+            authority,
+        ),
     });
     let mut builder = Builder {
         program: LinearProgram {
@@ -134,6 +143,7 @@ pub fn build_program(
             variables,
             rows: Vec::new(),
             guarantees: formula.guarantees.iter().map(|g| g.name.clone()).collect(),
+            goal: Goal::Leximin,
         },
         assessment,
         evaluator,
@@ -143,7 +153,29 @@ pub fn build_program(
     for (position, guarantee) in formula.guarantees.iter().enumerate() {
         complete &= builder.add_guarantee(position, guarantee).is_some();
     }
+    complete &= builder.set_objective(&formula.objective).is_some();
     complete.then_some(builder.program)
+}
+
+/// (x + offset) ÷ weight; without a weight the authority waits until all others are
+/// full, and is then raised by amount per head.
+fn measure(weight: i128, offset: FinePounds, authority: &Authority) -> Measure {
+    if weight > 0 {
+        return Measure {
+            stage: Stage::ByNeed,
+            offset,
+            weight,
+        };
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "thousandths of a person")]
+    let thousandths = authority
+        .population
+        .map_or(0, |people| (people.0 * 1000.0).round() as i128);
+    Measure {
+        stage: Stage::PerHead,
+        offset: FinePounds::ZERO,
+        weight: thousandths,
+    }
 }
 
 struct Builder<'b, 'a, 'm> {
@@ -183,6 +215,65 @@ impl Builder<'_, '_, '_> {
                 self.add_group_band(position, guarantee, &band, &applies)
             }
         }
+    }
+
+    /// Measures and goal. Comes after the guarantees: `scale_gains` starts from the
+    /// lower bounds that they set.
+    fn set_objective(&mut self, objective: &Objective) -> Option<()> {
+        match objective {
+            // Coverage: (amount + own resources) ÷ need share, as the variables have it.
+            Objective::LevelUp => {}
+            // (amount − F) ÷ max(0, target − F).
+            Objective::ScaleGains => {
+                let targets = self.assessment.target();
+                let register = self.register().clone();
+                for at in register.positions() {
+                    let floor = self.program.variables[at].lower.fine();
+                    let gain = (targets[at] - floor).0;
+                    self.program.variables[at].measure =
+                        measure(gain, FinePounds(-floor.0), &register[at]);
+                }
+            }
+            // (amount − baseline) ÷ baseline.
+            Objective::EqualChange { of } => {
+                let baseline = (self.money_of)(of, self.evaluator)?;
+                let register = self.register().clone();
+                for at in register.positions() {
+                    let from = baseline[at].0;
+                    self.program.variables[at].measure =
+                        measure(from, FinePounds(-from), &register[at]);
+                }
+            }
+            // (amount − target) ÷ weight: where no bound holds, all are equal, which is
+            // where the derivatives of the squares are.
+            Objective::LeastSquares { weight } => {
+                let weights = self.weights(weight)?;
+                let targets = self.assessment.target();
+                let register = self.register().clone();
+                for at in register.positions() {
+                    self.program.variables[at].measure =
+                        measure(weights[at], FinePounds(-targets[at].0), &register[at]);
+                }
+            }
+            Objective::LeastDeviation { weight } => {
+                let weights = self.weights(weight)?;
+                let targets = self.assessment.target();
+                self.program.goal =
+                    Goal::LeastDeviation(targets.zip_with(&weights, |target, weight| Deviation {
+                        target: target.round(),
+                        weight: *weight,
+                    }));
+            }
+        }
+        Some(())
+    }
+
+    /// A column of weights as integers.
+    fn weights(&mut self, weight: &Reference) -> Option<PerAuthority<Price>> {
+        let column = self.evaluator.column(weight)?;
+        self.evaluator.refuse_negative(&column, weight, "weight");
+        #[expect(clippy::cast_possible_truncation, reason = "weights are small")]
+        Some(column.map(|weight| (weight * WEIGHT_SCALE).round() as Price))
     }
 
     /// Which authorities a guarantee's `where` picks.

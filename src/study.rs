@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::allocation::{Allocation, NoAllocation, allocate};
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
-use crate::formula::{Baseline, Formula, Money, Objective};
+use crate::formula::{Baseline, Formula, Money};
 use crate::ids::{FormulaName, IndicatorName};
 use crate::inputs::Dataset;
 use crate::program::{LinearProgram, build_program};
@@ -171,9 +171,6 @@ impl Study {
         let Some(assessment) = assessment.filter(|_| !findings.has_errors()) else {
             return Err(NoResult::Findings(findings));
         };
-        if let Objective::LeastDeviation { .. } = formula.objective {
-            return Err(NoResult::Findings(not_solved(formula)));
-        }
         let program = self.program(formula, &assessment, under_way)?;
         let register = &self.dataset.register;
         match allocate(&assessment, formula, &program, register, road) {
@@ -386,19 +383,6 @@ fn pence_less(
     (would_be > Pounds::ZERO).then(|| 100.0 * (1.0 - funded.as_f64() / would_be.as_f64()))
 }
 
-fn not_solved(formula: &Formula) -> Findings {
-    let mut findings = Findings::new();
-    findings.push(
-        Finding::error("objective-not-solved", formula.place.clone())
-            .found(
-                "objective least_deviation, which this version reads and checks but does not solve",
-            )
-            .expected("objective = { kind = \"level_up\" }")
-            .remedy("state level_up, or only check the formula"),
-    );
-    findings
-}
-
 /// Columns that a formula or a scenario names and a dataset must fill.
 pub fn columns_used(
     formulas: &[Formula],
@@ -430,9 +414,8 @@ pub fn columns_used(
 /// Formulas that a formula's guarantees refer to.
 pub fn formulas_referred_to(formula: &Formula) -> Vec<(FormulaName, Place)> {
     formula
-        .guarantees
-        .iter()
-        .filter_map(|guarantee| match guarantee.money()? {
+        .money()
+        .filter_map(|money| match money {
             Money::Formula(name, place) => Some((name.clone(), place.clone())),
             Money::Named(_) | Money::Sum(_) => None,
         })

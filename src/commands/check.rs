@@ -9,7 +9,6 @@ use serde_json::json;
 use super::open::open;
 use super::{Failure, Format, Request, print};
 use crate::findings::{Finding, Findings, Place};
-use crate::formula::Objective;
 use crate::inputs::cell::Cell;
 use crate::inputs::{
     DataSource, Dataset, Roles, SourceFile, TomlFile, built_in, first_descriptor, load_dataset,
@@ -166,14 +165,6 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
             .find(|formula| formula.name == *name)
             .expect("selected formulas were opened");
         checked.findings.append(opened.study.check(formula));
-        if let Objective::LeastDeviation { .. } = formula.objective {
-            checked.findings.push(
-                Finding::warning("objective-not-solved", formula.place.clone())
-                    .found("objective least_deviation")
-                    .why("this version reads and checks it, and solves level_up only")
-                    .remedy("state objective = { kind = \"level_up\" } to allocate"),
-            );
-        }
         checked.said.push(format!(
             "{name}: \"{}\", {} authorities, {} guarantees; no errors",
             formula.title,

@@ -107,7 +107,10 @@ impl Output<'_> {
                 let allocation = &result.solved.allocation;
                 let entry = json!({
                     "quantum_gbp": allocation.quantum.0,
-                    "coverage_outside_guarantees": allocation.level,
+                    "objective": allocation.reached.as_ref().map(|reached| json!({
+                        "reached": reached.value,
+                        "unit": reached.unit,
+                    })),
                     "rounding_ties": allocation.ties.len(),
                     "verification": verification(&allocation.verification),
                 });

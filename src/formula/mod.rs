@@ -225,17 +225,74 @@ pub enum Objective {
     /// Raise coverage (funding ÷ need amount) where it is lowest first, until the
     /// quantum is spent. Its answer is unique.
     LevelUp,
-    /// Least Σ weight × |amount − target|, ties settled by `level_up`. Read and
-    /// checked; not yet solved.
+    /// Raise by one factor the gains over each authority's own floor: amount = F + α ×
+    /// max(0, target − F), F its greatest own lower bound (classic floor damping). Its
+    /// answer is unique.
+    ScaleGains,
+    /// Move every amount by the same per cent from a baseline, as far as guarantees
+    /// allow. Its answer is unique.
+    EqualChange {
+        /// The baseline or column.
+        of: Money,
+    },
+    /// Least Σ weight × |amount − target|, ties settled by `level_up`.
     LeastDeviation {
-        /// Weight per authority.
+        /// Weight per authority; zero or above.
+        weight: Reference,
+    },
+    /// Least Σ (amount − target)² ÷ weight. Its answer is unique.
+    LeastSquares {
+        /// Weight per authority; zero or above.
         weight: Reference,
     },
 }
 
 impl Objective {
     /// Objectives that files may state.
-    pub const WORDS: [&'static str; 2] = ["level_up", "least_deviation"];
+    pub const WORDS: [&'static str; 5] = [
+        "level_up",
+        "scale_gains",
+        "equal_change",
+        "least_deviation",
+        "least_squares",
+    ];
+
+    /// The column it weights by, if any.
+    pub fn weight(&self) -> Option<&Reference> {
+        match self {
+            Self::LeastDeviation { weight } | Self::LeastSquares { weight } => Some(weight),
+            Self::LevelUp | Self::ScaleGains | Self::EqualChange { .. } => None,
+        }
+    }
+
+    /// The money it refers to, if any.
+    pub fn money(&self) -> Option<&Money> {
+        match self {
+            Self::EqualChange { of } => Some(of),
+            _ => None,
+        }
+    }
+
+    /// What it does and why its answer is the only one, in a sentence.
+    pub fn sentence(&self) -> &'static str {
+        match self {
+            Self::LevelUp => {
+                "Money goes first to where need is least met (level_up); there is one such answer."
+            }
+            Self::ScaleGains => {
+                "Every gain over an authority's own floor is scaled by one factor (scale_gains); there is one such answer."
+            }
+            Self::EqualChange { .. } => {
+                "Every amount moves by the same per cent from the baseline as far as guarantees allow (equal_change); there is one such answer."
+            }
+            Self::LeastDeviation { .. } => {
+                "The weighted sum of distances from target is as small as can be (least_deviation); of the answers that are equally small, the one that raises coverage where it is lowest."
+            }
+            Self::LeastSquares { .. } => {
+                "The sum of squared distances from target, each divided by its weight, is as small as can be (least_squares); there is one such answer."
+            }
+        }
+    }
 }
 
 /// A constraint that a policy maker states.
@@ -383,10 +440,10 @@ impl Formula {
         if let Quantum::Sum(terms) = &self.quantum {
             terms.iter().filter_map(Term::reference).for_each(&mut add);
         }
-        if let Objective::LeastDeviation { weight } = &self.objective {
+        if let Some(weight) = self.objective.weight() {
             add(weight);
         }
-        for money in self.guarantees.iter().filter_map(Guarantee::money) {
+        for money in self.money() {
             match money {
                 Money::Named(reference) => add(reference),
                 Money::Sum(terms) => {
@@ -399,6 +456,14 @@ impl Formula {
             names.remove(&indicator.name);
         }
         names
+    }
+
+    /// Money per authority that its guarantees and objective refer to.
+    pub fn money(&self) -> impl Iterator<Item = &Money> {
+        self.guarantees
+            .iter()
+            .filter_map(Guarantee::money)
+            .chain(self.objective.money())
     }
 
     /// The same formula without area cost adjustments, or `None` if it has none.

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::guarantees::read_guarantees;
 use super::indicator::read_indicator;
-use super::terms::{one_of, read_amount_terms, read_annotations, read_pounds, read_reference_of};
+use super::terms::{
+    one_of, read_amount_terms, read_annotations, read_money, read_pounds, read_reference_of,
+};
 use super::{
     AreaCost, Formula, FormulaData, Need, NotionalRate, Objective, OwnResources, Provenance,
     Quantum, Service, TopUp,
@@ -348,8 +350,12 @@ fn read_objective(allocation: &Fields<'_>) -> Option<Objective> {
     let kind = fields.required_text("kind", "the kind of objective, such as \"level_up\"")?;
     let objective = match kind.as_str() {
         "level_up" => Some(Objective::LevelUp),
+        "scale_gains" => Some(Objective::ScaleGains),
+        "equal_change" => read_money(&fields, "of").map(|of| Objective::EqualChange { of }),
         "least_deviation" => read_reference_of(&fields, "weight", "the column of weights")
             .map(|weight| Objective::LeastDeviation { weight }),
+        "least_squares" => read_reference_of(&fields, "weight", "the column of weights")
+            .map(|weight| Objective::LeastSquares { weight }),
         _ => {
             let words = Objective::WORDS.map(|word| (word, ()));
             one_of(&fields, "kind", &kind, &words);

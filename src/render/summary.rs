@@ -135,11 +135,10 @@ impl Summary<'_> {
             ));
         }
         self.paragraph(text);
-        if let Some(level) = allocation.level {
-            self.paragraph(format!(
-                "Authorities that no guarantee holds are funded at {:.4} of their need amount.",
-                level
-            ));
+        let objective = result.formula.objective.sentence();
+        match &allocation.reached {
+            Some(reached) => self.paragraph(format!("{objective} {}", reached.sentence)),
+            None => self.paragraph(objective),
         }
         let mut grid = Grid::new([
             left("code"),

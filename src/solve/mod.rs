@@ -5,6 +5,7 @@
 //! Two roads: the nested road is exact and fast where groups nest; the general road
 //! goes through linear programs. By default both are taken and must agree.
 
+mod deviation;
 mod general;
 mod level;
 mod lp;
@@ -12,6 +13,7 @@ mod nested;
 mod settle;
 mod tree;
 
+pub use deviation::{OptimalFace, optimal_face, proved_least, total_deviation};
 pub use level::Level;
 pub use settle::{ExactAmount, Settled, settle};
 pub use tree::{Clash, ClashKind, Crossing, Node, NodeState, Subject, Tree, build_tree};

@@ -1,0 +1,239 @@
+//! Least weighted deviation, min Σ weight × |x − target|, under bounds that nest: its
+//! optimal face, on which `level_up` then settles the ties.
+//!
+//! At a price p for a pound, an authority wants its lower bound if p < −weight, its
+//! target if p is between −weight and weight, its upper bound if p > weight, and is
+//! indifferent at ±weight. A node's total is then a rising step function of the price,
+//! held to the node's bounds; the nation's price is where it passes the quantum, and a
+//! node held at a bound has a price of its own. Every allocation that agrees with these
+//! prices is optimal and no other is (complementary slackness), so the optimal face is
+//! again bounds that nest.
+
+use super::tree::{NodeState, Tree};
+use crate::program::{Deviation, LinearProgram, Price};
+use crate::register::PerAuthority;
+use crate::units::Pounds;
+
+/// The optimal allocations, as bounds that nest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimalFace {
+    /// The program with bounds narrowed to the face.
+    pub program: LinearProgram,
+    /// The tree with held nodes' bounds narrowed to what holds them.
+    pub tree: Tree,
+    /// Each node's price: the proof that the face is optimal.
+    pub prices: Vec<Price>,
+}
+
+/// A total as a rising step function of the price.
+#[derive(Debug, Clone, Default)]
+struct Steps {
+    /// Below every price.
+    start: i128,
+    /// Price and rise, by rising price.
+    rises: Vec<(Price, i128)>,
+}
+
+impl Steps {
+    fn sum(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut total = Self::default();
+        for part in parts {
+            total.start += part.start;
+            total.rises.extend(part.rises);
+        }
+        total.rises.sort_by_key(|(price, _)| *price);
+        total
+    }
+
+    /// Totals just below and just above a price.
+    fn around(&self, price: Price) -> (i128, i128) {
+        let mut below = self.start;
+        let mut above = self.start;
+        for &(at, rise) in &self.rises {
+            below += if at < price { rise } else { 0 };
+            above += if at <= price { rise } else { 0 };
+        }
+        (below, above)
+    }
+
+    /// The least price at which the total reaches `sum`; the lowest price of all if it
+    /// is reached from the start.
+    fn price_of(&self, sum: i128) -> Price {
+        let mut total = self.start;
+        for &(price, rise) in &self.rises {
+            total += rise;
+            if total >= sum {
+                return price;
+            }
+        }
+        self.rises.last().map_or(0, |(price, _)| *price)
+    }
+
+    fn clamped(&self, lower: Option<i128>, upper: Option<i128>) -> Self {
+        let hold = |total: i128| {
+            let total = lower.map_or(total, |lower| total.max(lower));
+            upper.map_or(total, |upper| total.min(upper))
+        };
+        let mut held = Self {
+            start: hold(self.start),
+            rises: Vec::new(),
+        };
+        let mut total = self.start;
+        for &(price, rise) in &self.rises {
+            let before = hold(total);
+            total += rise;
+            let after = hold(total);
+            if after > before {
+                held.rises.push((price, after - before));
+            }
+        }
+        held
+    }
+}
+
+/// An authority's bounds and its target held between them, in whole pounds. Without an
+/// upper bound it can have no more than the quantum.
+fn range(
+    program: &LinearProgram,
+    lower: Pounds,
+    upper: Option<Pounds>,
+    target: Pounds,
+) -> [Pounds; 3] {
+    let upper = upper.unwrap_or(program.quantum).max(lower);
+    [lower, target.max(lower).min(upper), upper]
+}
+
+/// Finds the optimal face of a feasible program.
+pub fn optimal_face(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerAuthority<Deviation>,
+) -> OptimalFace {
+    let count = tree.nodes.len();
+    let mut inner: Vec<Steps> = vec![Steps::default(); count];
+    for index in (0..count).rev() {
+        let node = &tree.nodes[index];
+        let own = node.authorities.iter().map(|&at| {
+            let variable = &program.variables[at];
+            let deviation = deviations[at];
+            let [lower, middle, upper] =
+                range(program, variable.lower, variable.upper, deviation.target);
+            Steps {
+                start: i128::from(lower.0),
+                rises: vec![
+                    (-deviation.weight, i128::from((middle - lower).0)),
+                    (deviation.weight, i128::from((upper - middle).0)),
+                ],
+            }
+        });
+        let groups = node.children.iter().map(|&child| {
+            let bound = |bound: Option<Pounds>| bound.map(|bound| i128::from(bound.0));
+            inner[child].clamped(
+                bound(tree.nodes[child].lower),
+                bound(tree.nodes[child].upper),
+            )
+        });
+        let total = Steps::sum(own.chain(groups));
+        inner[index] = total;
+    }
+
+    let mut face = OptimalFace {
+        program: program.clone(),
+        tree: tree.clone(),
+        prices: vec![0; count],
+    };
+    face.prices[0] = inner[0].price_of(i128::from(program.quantum.0));
+    for index in 1..count {
+        let outside = face.prices[tree.nodes[index].parent.unwrap_or(0)];
+        let (below, above) = inner[index].around(outside);
+        let node = &tree.nodes[index];
+        let state = if node.lower.is_some_and(|lower| above < i128::from(lower.0)) {
+            NodeState::AtLower
+        } else if node.upper.is_some_and(|upper| below > i128::from(upper.0)) {
+            NodeState::AtUpper
+        } else {
+            NodeState::Free
+        };
+        face.prices[index] = match tree.held_at(index, state) {
+            None => outside,
+            Some(held) => {
+                let held = held.round();
+                face.tree.nodes[index].lower = Some(held);
+                face.tree.nodes[index].upper = Some(held);
+                inner[index].price_of(i128::from(held.0))
+            }
+        };
+    }
+    for (at, variable) in program.variables.enumerate() {
+        let deviation = deviations[at];
+        let price = face.prices[tree.node_of[at]];
+        let [lower, middle, upper] =
+            range(program, variable.lower, variable.upper, deviation.target);
+        let (least, most) = if price < -deviation.weight {
+            (lower, lower)
+        } else if price > deviation.weight {
+            (upper, upper)
+        } else {
+            // At −weight it may be anywhere up to its target, at weight anywhere above.
+            let least = if price == -deviation.weight {
+                lower
+            } else {
+                middle
+            };
+            let most = if price == deviation.weight {
+                upper
+            } else {
+                middle
+            };
+            (least, most)
+        };
+        face.program.variables[at].lower = least;
+        face.program.variables[at].upper = Some(most);
+    }
+    face
+}
+
+/// Σ weight × |amount − target|, in the weights' unit times pounds.
+pub fn total_deviation(
+    amounts: &PerAuthority<Pounds>,
+    deviations: &PerAuthority<Deviation>,
+) -> i128 {
+    amounts
+        .iter()
+        .zip(deviations.iter())
+        .map(|(amount, d)| d.weight * i128::from((*amount - d.target).0.abs()))
+        .sum()
+}
+
+/// The greatest lower bound on the total deviation that prices prove, whatever road
+/// found them (weak duality): with p the price where an authority is,
+/// Σ min over its bounds of (weight × |x − target| − p x), + the nation's price ×
+/// quantum, + for each group (its price − the price outside) × the bound on the side
+/// that the difference points to.
+pub fn proved_least(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerAuthority<Deviation>,
+    prices: &[Price],
+) -> Option<i128> {
+    let mut bound = prices[0] * i128::from(program.quantum.0);
+    for (index, node) in tree.nodes.iter().enumerate().skip(1) {
+        let difference = prices[index] - prices[node.parent.unwrap_or(0)];
+        let held = match difference.signum() {
+            1 => Some(node.lower?),
+            -1 => Some(node.upper?),
+            _ => None,
+        };
+        bound += held.map_or(0, |held| difference * i128::from(held.0));
+    }
+    for (at, variable) in program.variables.enumerate() {
+        let deviation = deviations[at];
+        let price = prices[tree.node_of[at]];
+        let corners = range(program, variable.lower, variable.upper, deviation.target);
+        let least = corners.iter().map(|x| {
+            deviation.weight * i128::from((*x - deviation.target).0.abs()) - price * i128::from(x.0)
+        });
+        bound += least.min().unwrap_or(0);
+    }
+    Some(bound)
+}
