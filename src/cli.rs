@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use needshare::assess::StatedQuantum;
 use needshare::commands::{Format, Options, Request};
+use needshare::inputs::cell::commas_part_thousands;
 use needshare::solve::Road;
 use needshare::units::Pounds;
 
@@ -138,10 +139,11 @@ pub enum RoadArg {
 }
 
 fn parse_pounds(text: &str) -> Result<i64, String> {
-    let plain: String = text
-        .chars()
-        .filter(|c| !matches!(c, ',' | '£' | '_'))
-        .collect();
+    let sum = text.trim_start_matches('£');
+    if sum.contains(',') && !commas_part_thousands(sum) {
+        return Err("commas only between thousands; whole pounds, such as 40869192000".to_string());
+    }
+    let plain: String = sum.chars().filter(|c| !matches!(c, ',' | '_')).collect();
     match plain.parse::<i64>() {
         Ok(pounds) if pounds.unsigned_abs() <= 1_000_000_000_000_000 => Ok(pounds),
         Ok(_) => Err("at most a thousand trillion pounds".to_string()),

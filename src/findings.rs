@@ -12,6 +12,9 @@ use serde::Serialize;
 /// Findings of one kind that are written out in full.
 pub const SHOWN_PER_KIND: usize = 10;
 
+/// The place of a name that is given on the command line.
+pub const COMMAND_LINE: &str = "the command line";
+
 /// Least likeness (Jaro–Winkler, 0 to 1) at which a known name is offered for an
 /// unknown one: below it the offer is noise.
 const LEAST_LIKENESS: f64 = 0.75;
@@ -24,6 +27,16 @@ pub enum Severity {
     Error,
     /// The run goes on; the reader should know.
     Warning,
+}
+
+impl Severity {
+    /// The word in messages and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// Where a finding is.
@@ -46,6 +59,16 @@ impl Place {
             file: file.into(),
             ..Self::default()
         }
+    }
+
+    /// An option of the command line, or a name given there.
+    pub fn option(option: impl Into<String>) -> Self {
+        Self::file(option)
+    }
+
+    /// Whether it is on the command line and not in a file.
+    pub fn is_command_line(&self) -> bool {
+        self.file.starts_with("--") || self.file == COMMAND_LINE
     }
 
     /// The same place at a line.
@@ -173,6 +196,17 @@ impl Findings {
         self.error_count() > 0
     }
 
+    /// Whether any error is on the command line and not in a file.
+    pub fn are_usage(&self) -> bool {
+        self.iter()
+            .any(|f| f.severity == Severity::Error && f.place.is_command_line())
+    }
+
+    /// Keeps those of some kinds only.
+    pub fn retain_kinds(&mut self, kinds: &[&str]) {
+        self.0.retain(|finding| kinds.contains(&finding.code));
+    }
+
     /// How many stop the run.
     pub fn error_count(&self) -> usize {
         self.iter()
@@ -236,13 +270,10 @@ impl Findings {
 }
 
 fn render_one(finding: &Finding, text: &mut String) {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
     writeln!(
         text,
-        "{severity}[{}]: {}",
+        "{}[{}]: {}",
+        finding.severity.word(),
         finding.code,
         finding.place.describe()
     )
@@ -280,6 +311,7 @@ pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str> +
         None => {
             let mut names: Vec<&str> = known.into_iter().collect();
             names.sort_unstable();
+            names.dedup();
             let shown = names.len().min(12);
             let more = names.len() - shown;
             let list = names[..shown]

@@ -23,6 +23,8 @@ pub struct RunFolder {
     hidden: PathBuf,
     lock_path: PathBuf,
     _lock: File,
+    /// Folders around it that this run made, the innermost first.
+    made: Vec<PathBuf>,
     published: bool,
 }
 
@@ -61,6 +63,11 @@ impl RunFolder {
         check_place(destination)?;
         let (parent, name) = split(&place)?;
         let io = |path: &Path, error| FolderError::Io(path.to_path_buf(), error);
+        let made: Vec<PathBuf> = parent
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .map(Path::to_path_buf)
+            .collect();
         fs::create_dir_all(&parent).map_err(|error| io(&parent, error))?;
         clear_left_over(&parent, &name);
         let stem = format!(".{name}{MARK}{}", process::id());
@@ -81,6 +88,7 @@ impl RunFolder {
             hidden,
             lock_path,
             _lock: lock,
+            made,
             published: false,
         })
     }
@@ -123,6 +131,12 @@ impl Drop for RunFolder {
             let _ = fs::remove_dir_all(&self.hidden);
         }
         let _ = fs::remove_file(&self.lock_path);
+        if !self.published {
+            // Only while they are empty: another run may have put its results there.
+            for folder in &self.made {
+                let _ = fs::remove_dir(folder);
+            }
+        }
         if let Ok(mut under_way) = UNDER_WAY.lock() {
             *under_way = None;
         }
@@ -149,7 +163,9 @@ fn check_place(destination: &Destination) -> Result<(), FolderError> {
     }
     let shown = place.display();
     if !place.is_dir() {
-        return Err(FolderError::Occupied(format!("{shown} is a file")));
+        return Err(FolderError::Occupied(format!(
+            "{shown} is a file; name a folder with --out"
+        )));
     }
     if let (Ok(place), Ok(here)) = (place.canonicalize(), std::env::current_dir())
         && here.starts_with(&place)

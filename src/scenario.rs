@@ -52,9 +52,9 @@ pub fn open_scenario(name: &str, findings: &mut Findings) -> Option<(Scenario, S
         let built_in = SourceFile::built_in(&format!("inputs/scenarios/{name}.toml"));
         if built_in.is_none() {
             findings.push(
-                Finding::error("unknown-scenario", Place::default())
+                Finding::error("unknown-scenario", Place::option("--scenario"))
                     .found(format!("scenario `{name}`"))
-                    .expected("a built-in scenario, or the path of a file ending in .toml")
+                    .expected("a built-in scenario (needshare list), or the path of a file ending in .toml")
                     .remedy(did_you_mean(name, built_in::scenario_names())),
             );
         }
@@ -71,10 +71,8 @@ pub fn open_scenario(name: &str, findings: &mut Findings) -> Option<(Scenario, S
 pub fn read_scenario(name: String, file: &SourceFile, findings: &mut Findings) -> Option<Scenario> {
     let toml = TomlFile::parse(file, findings)?;
     let scenario = read_root(name, &toml);
-    let found = toml.into_findings();
-    let sound = !found.has_errors();
-    findings.append(found);
-    scenario.filter(|_| sound)
+    findings.append(toml.into_findings());
+    scenario
 }
 
 fn read_root(name: String, toml: &TomlFile<'_>) -> Option<Scenario> {

@@ -145,7 +145,7 @@ impl Study {
         if under_way.contains(&formula.name) {
             let mut findings = Findings::new();
             findings.push(
-                Finding::error("circular-formula", formula.place.clone())
+                Finding::error("circular-formula", formula.quantum_place.clone())
                     .found(format!("{}, which refers to itself", formula.name))
                     .expected(
                         "guarantees and baselines that refer to other formulas without a circle",
@@ -221,7 +221,7 @@ impl Study {
         };
         if let Err(crossing) = build_tree(&program) {
             findings.push(
-                Finding::error("crossing-groups", formula.place.clone())
+                Finding::error("crossing-groups", formula.quantum_place.clone())
                     .found(format!(
                         "groups of \"{}\" and of \"{}\" that overlap without one containing the other",
                         crossing.first, crossing.second

@@ -8,8 +8,8 @@ use super::indicators;
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 use crate::formula::{Formula, Indicator, IndicatorKind, Reference, Term};
 use crate::ids::IndicatorName;
-use crate::inputs::Dataset;
 use crate::inputs::cell::Cell;
+use crate::inputs::{Dataset, number_in_unit};
 use crate::register::{PerAuthority, Position};
 use crate::units::FinePounds;
 
@@ -192,12 +192,12 @@ impl<'a> Evaluator<'a> {
             .chain(self.indicators.iter().map(|indicator| &indicator.name))
             .map(IndicatorName::as_str)
             .collect();
-        // A table of sixty columns is no help as a list: say where it is.
         let remedy = match nearest(wanted, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!(
-                "the table is {}; its columns are on its first line",
-                self.dataset.file
+                "add a column `{wanted}` to {}, or {}",
+                self.dataset.file,
+                did_you_mean(wanted, known)
             ),
         };
         self.findings.push(
@@ -207,6 +207,7 @@ impl<'a> Evaluator<'a> {
                     "a column of {} or an [[indicator]] of this formula",
                     self.dataset.name
                 ))
+                .why("a name that is not found could only be guessed")
                 .remedy(remedy),
         );
     }
@@ -247,15 +248,11 @@ impl<'a> Evaluator<'a> {
                         .authority(authority.label()),
                 )
                 .found("an empty cell that a formula uses")
-                .expected(if column.unit.is_empty() {
-                    "a number".to_string()
-                } else {
-                    format!("a number ({})", column.unit)
-                })
-                .why("missing is not zero")
+                .expected(number_in_unit(&column.unit))
+                .why("missing is not zero: counted as zero it would change this authority's money, and so everybody's")
                 .remedy(
-                    "fill the cell, or give the column a policy in datapackage.json: \
-                     \"missing\": {\"policy\": \"use_column\", \"column\": \"…\"}",
+                    "fill the cell, or say what stands in for it in the descriptor, such as \
+                     \"missing\": {\"policy\": \"exclude_authority\"} (or use_column, use_region_mean_rate)",
                 ),
             );
         }
@@ -343,7 +340,7 @@ impl<'a> Evaluator<'a> {
         if self.under_way.contains(&indicator.name) {
             self.findings.push(
                 Finding::error("circular-indicator", indicator.place.clone())
-                    .found(format!("`{}`, which is made from itself", indicator.name))
+                    .found(self.circle(indicator))
                     .expected("indicators made from columns or from one another without a circle")
                     .remedy("name a column instead"),
             );
@@ -370,6 +367,24 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         Some(value)
+    }
+
+    /// `a` → `b` → `a`.
+    fn circle(&self, indicator: &Indicator) -> String {
+        let begins = self
+            .under_way
+            .iter()
+            .position(|name| *name == indicator.name);
+        let circle = &self.under_way[begins.unwrap_or(0)..];
+        let names: Vec<String> = circle
+            .iter()
+            .chain([&indicator.name])
+            .map(|name| format!("`{name}`"))
+            .collect();
+        format!(
+            "indicators made from one another in a circle: {}",
+            names.join(" → ")
+        )
     }
 
     fn evaluate_kind(&mut self, indicator: &Indicator) -> Option<PerAuthority<f64>> {
@@ -503,7 +518,6 @@ impl<'a> Evaluator<'a> {
         Some(a?.zip_with(&b?, |a, b| f(*a, *b)))
     }
 
-    #[expect(clippy::type_complexity, reason = "a column and perhaps its weights")]
     fn with_weight(
         &mut self,
         of: &Reference,

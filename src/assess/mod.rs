@@ -9,7 +9,7 @@ pub use indicators::equal_groups;
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Finding, Findings};
+use crate::findings::{Finding, Findings, Place};
 use crate::formula::{Formula, Need, NotionalRate, OwnResources, Quantum, Service, Term};
 use crate::ids::{FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Dataset;
@@ -106,11 +106,21 @@ pub fn assess_need(
     let (own_resources, need, quantum) = (own_resources?, need?, quantum?);
     if quantum <= Pounds::ZERO {
         findings.push(
-            Finding::error("quantum-not-positive", formula.place.clone())
-                .found(format!("a quantum of {quantum}"))
-                .expected("a sum above zero")
-                .why("there is nothing to share")
-                .remedy("state a larger quantum, or check the spending and own resources it is made from"),
+            Finding::error(
+                "quantum-not-positive",
+                match context.stated {
+                    StatedQuantum::None => formula.quantum_place.clone(),
+                    StatedQuantum::Sum(_) | StatedQuantum::Spending(_) => {
+                        Place::option("--quantum")
+                    }
+                },
+            )
+            .found(format!("a quantum of {quantum}"))
+            .expected("a sum above zero")
+            .why("there is nothing to share")
+            .remedy(
+                "state a larger quantum, or check the spending and own resources it is made from",
+            ),
         );
         return None;
     }
@@ -251,7 +261,7 @@ fn service_need(
     let total = score.total();
     if total <= 0.0 || !total.is_finite() {
         findings.push(
-            Finding::error("need-sums-to-zero", formula.place.clone())
+            Finding::error("need-sums-to-zero", formula.need_place.clone())
                 .found(format!("{name}: need that sums to {total}"))
                 .expected("need above zero somewhere")
                 .why("a share is an authority's need divided by that sum")
@@ -278,16 +288,14 @@ fn assess_own_resources(
             equalisation,
         }) => {
             let amounts = evaluator.sum(terms)?;
+            if let Some(reference) = terms.iter().find_map(Term::reference) {
+                evaluator.refuse_negative(&amounts, reference, "own resources");
+            }
             evaluator.to_money(&amounts.map(|amount| amount * equalisation), terms)
         }
-        Some(OwnResources::Notional {
-            base,
-            rate,
-            share_for_services,
-            equalisation,
-        }) => {
-            let bases = evaluator.column(base);
-            let rate = match rate {
+        Some(OwnResources::Notional(notional)) => {
+            let bases = evaluator.column(&notional.base);
+            let rate = match &notional.rate {
                 NotionalRate::Stated(rate) => Some(*rate),
                 NotionalRate::AverageOf(total) => evaluator
                     .column(total)
@@ -295,9 +303,10 @@ fn assess_own_resources(
                     .map(|(total, bases)| total.total() / bases.total()),
             };
             let (bases, rate) = (bases?, rate?);
-            evaluator.refuse_negative(&bases, base, "tax base");
-            let money = bases.map(|base| base * rate * share_for_services * equalisation);
-            evaluator.to_money(&money, &[Term::Of(base.clone())])
+            evaluator.refuse_negative(&bases, &notional.base, "tax base");
+            let part = notional.share_for_services * notional.equalisation;
+            let money = bases.map(|base| base * rate * part);
+            evaluator.to_money(&money, &[Term::Of(notional.base.clone())])
         }
     }
 }
@@ -321,7 +330,7 @@ fn assess_quantum(
     let spending = |evaluator: &mut Evaluator<'_>| {
         if context.spending.is_none() {
             evaluator.findings().push(
-                Finding::error("no-spending", formula.place.clone())
+                Finding::error("no-spending", formula.quantum_place.clone())
                     .found("a quantum that is the scenario's spending, and no scenario")
                     .expected("a scenario, or a quantum in pounds")
                     .remedy("add --scenario NAME|FILE or --quantum POUNDS"),

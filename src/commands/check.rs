@@ -14,7 +14,10 @@ use crate::inputs::{
     DataSource, Dataset, Roles, SourceFile, TomlFile, built_in, first_descriptor, load_dataset,
     open_package,
 };
+use crate::render::report::plural;
+use crate::render::tables::findings_table;
 use crate::scenario::read_scenario;
+use crate::study::NoResult;
 
 /// Checks a path, or everything that the program carries.
 pub fn check(
@@ -32,6 +35,9 @@ pub fn check(
     };
     if let Some(format) = format {
         print_findings(&checked.findings, format)?;
+    }
+    if let Some(failure) = checked.failure {
+        return Err(failure);
     }
     if checked.findings.has_errors() {
         let findings = checked.findings.without_repeats();
@@ -61,20 +67,23 @@ pub fn check(
 struct Checked {
     findings: Findings,
     said: Vec<String>,
+    /// Guarantees that cannot hold, or worse.
+    failure: Option<Failure>,
 }
 
 fn print_findings(findings: &Findings, format: Format) -> Result<(), Failure> {
-    let rows: Vec<&Finding> = findings.iter().collect();
+    let table = findings_table(findings);
     match format {
         Format::Json => {
             let document = json!({
                 "command": "needshare check",
                 "version": env!("CARGO_PKG_VERSION"),
-                "tables": { "findings": rows },
+                "tables": { "findings": table.to_json() },
             });
             print(&format!("{document}\n"))
         }
-        Format::Csv | Format::Markdown => print(&findings.render()),
+        Format::Csv => print(&table.to_csv()),
+        Format::Markdown => print(&table.to_markdown()),
     }
 }
 
@@ -164,12 +173,16 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
             .iter()
             .find(|formula| formula.name == *name)
             .expect("selected formulas were opened");
-        checked.findings.append(opened.study.check(formula));
+        match opened.study.solve(name) {
+            Ok(_) => {}
+            Err(NoResult::Findings(findings)) => checked.findings.append(findings),
+            Err(reason) => checked.failure = Some(reason.into()),
+        }
         checked.said.push(format!(
-            "{name}: \"{}\", {} authorities, {} guarantees; no errors",
+            "{name}: \"{}\", {} authorities, {}; no errors",
             formula.title,
             opened.study.dataset.register.len(),
-            formula.guarantees.len()
+            plural(formula.guarantees.len(), "guarantee", "guarantees")
         ));
     }
 }

@@ -1,7 +1,7 @@
 //! `needshare list`: what the program carries.
 
 use super::{Failure, Format, print};
-use crate::findings::Findings;
+use crate::findings::{COMMAND_LINE, Findings, Place};
 use crate::formula::open_formula;
 use crate::inputs::built_in;
 use crate::render::report::{Block, to_text};
@@ -13,7 +13,7 @@ pub fn list(format: Option<Format>) -> Result<(), Failure> {
     let mut findings = Findings::new();
     let formulas: Vec<_> = built_in::formula_names()
         .into_iter()
-        .filter_map(|name| open_formula(name, &mut findings))
+        .filter_map(|name| open_formula(name, &Place::option(COMMAND_LINE), &mut findings))
         .map(|(formula, _)| formula)
         .collect();
     let table = formulas_table(&formulas);

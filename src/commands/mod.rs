@@ -71,7 +71,7 @@ pub enum Format {
 /// Why a command did not do its work.
 #[derive(Debug)]
 pub enum Failure {
-    /// Files are wrong: exit 1.
+    /// Files are wrong: exit 1; or what the command line names is not there: exit 2.
     Findings(Findings),
     /// The command line does not fit together: exit 2.
     Usage(String),
@@ -87,6 +87,7 @@ impl Failure {
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Findings(findings) if findings.are_usage() => 2,
             Self::Findings(_) | Self::Io(_) => 1,
             Self::Usage(_) => 2,
             Self::Infeasible(_) => 3,
@@ -103,9 +104,9 @@ impl fmt::Display for Failure {
             Self::Findings(findings) => {
                 let count = findings.error_count();
                 let noun = if count == 1 { "error" } else { "errors" };
-                write!(
+                writeln!(
                     f,
-                    "{}{count} {noun}; nothing was written\n",
+                    "{}{count} {noun}; nothing was written",
                     findings.render()
                 )
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{Failure, Request};
-use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::findings::{COMMAND_LINE, Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Formula, FormulaData, Money, Reference, Term, open_formula};
 use crate::ids::{BaselineName, FormulaName, IndicatorName};
 use crate::inputs::{DataSource, Dataset, Roles, SourceFile, built_in, load_dataset, open_package};
@@ -16,6 +16,19 @@ pub const DEFAULT_SCENARIO: &str = "england-2024-25";
 
 /// The formula that charts and summaries lead with when none is named.
 pub const LEADING_FORMULA: &str = "social-care-by-need";
+
+/// Kinds of finding that cannot follow from another finding.
+const SURE_KINDS: [&str; 9] = [
+    "blank-cell",
+    "unknown-indicator",
+    "unknown-column",
+    "unknown-word",
+    "unknown-code",
+    "text-column",
+    "repeated-name",
+    "circular-indicator",
+    "missing-group",
+];
 
 /// Everything that a request names, read.
 #[derive(Debug)]
@@ -59,14 +72,17 @@ impl Opener<'_> {
             )));
         }
         let scenario = self.scenario(&formulas);
-        if self.findings.has_errors() {
+        // A formula that cannot be made out leaves nothing to look for more in.
+        let asked = self.request.formulas.len();
+        if formulas.is_empty() || formulas.len() < asked || self.findings.are_usage() {
             return Err(self.fail());
         }
         let baselines = self.baselines(scenario.as_ref())?;
         let scenario_baselines = scenario
             .as_ref()
             .map_or(Vec::new(), |s| s.baselines.clone());
-        self.open_referred(&mut formulas, baselines.iter().chain(&scenario_baselines));
+        let complete =
+            self.open_referred(&mut formulas, baselines.iter().chain(&scenario_baselines));
         let source = self.data_source(&formulas)?;
         let compared: Vec<Baseline> = baselines
             .iter()
@@ -88,7 +104,9 @@ impl Opener<'_> {
         };
         // A table with faults is still good for finding what else is wrong.
         if self.findings.has_errors() {
-            self.find_more(&study, &selected);
+            if complete {
+                self.find_more(&study, &selected);
+            }
             return Err(self.fail());
         }
         Ok(Opened {
@@ -107,7 +125,9 @@ impl Opener<'_> {
     fn find_more(&mut self, study: &Study, selected: &[FormulaName]) {
         use crate::study::NoResult;
         for name in selected {
-            if let Err(NoResult::Findings(more)) = study.solve(name) {
+            if let Err(NoResult::Findings(mut more)) = study.solve(name) {
+                // Others can follow from a cell that was reported already.
+                more.retain_kinds(&SURE_KINDS);
                 self.findings.append(more);
             }
         }
@@ -119,11 +139,15 @@ impl Opener<'_> {
         } else {
             self.request.formulas.clone()
         };
-        named.iter().filter_map(|name| self.formula(name)).collect()
+        let place = Place::option(COMMAND_LINE);
+        named
+            .iter()
+            .filter_map(|name| self.formula(name, &place))
+            .collect()
     }
 
-    fn formula(&mut self, name: &str) -> Option<Formula> {
-        let (formula, file) = open_formula(name, &mut self.findings)?;
+    fn formula(&mut self, name: &str, place: &Place) -> Option<Formula> {
+        let (formula, file) = open_formula(name, place, &mut self.findings)?;
         self.files.push(file);
         Some(formula)
     }
@@ -156,12 +180,12 @@ impl Opener<'_> {
     }
 
     /// Opens formulas that baselines and guarantees refer to, and those that they
-    /// refer to in turn.
+    /// refer to in turn. Says whether all were found.
     fn open_referred<'b>(
         &mut self,
         formulas: &mut Vec<Formula>,
         baselines: impl Iterator<Item = &'b Baseline>,
-    ) {
+    ) -> bool {
         let mut wanted: Vec<(FormulaName, Place)> = baselines
             .filter_map(|baseline| match &baseline.money {
                 Money::Formula(name, place) => Some((name.clone(), place.clone())),
@@ -169,15 +193,20 @@ impl Opener<'_> {
             })
             .collect();
         wanted.extend(formulas.iter().flat_map(formulas_referred_to));
-        while let Some((name, _)) = wanted.pop() {
+        let mut complete = true;
+        while let Some((name, place)) = wanted.pop() {
             if formulas.iter().any(|formula| formula.name == name) {
                 continue;
             }
-            if let Some(formula) = self.formula(name.as_str()) {
-                wanted.extend(formulas_referred_to(&formula));
-                formulas.push(formula);
+            match self.formula(name.as_str(), &place) {
+                Some(formula) => {
+                    wanted.extend(formulas_referred_to(&formula));
+                    formulas.push(formula);
+                }
+                None => complete = false,
             }
         }
+        complete
     }
 
     /// The one table that all formulas of the run are about.
@@ -202,14 +231,14 @@ impl Opener<'_> {
                 (DataSource::BuiltIn(name.clone()), Roles::default())
             }
             (None, FormulaData::Own { table, roles }) => {
-                (path_source(table.clone(), None), roles.clone())
+                (path_source(table.clone(), None), Roles::clone(roles))
             }
             (Some(path), FormulaData::BuiltIn(name)) => (
                 path_source(path.clone(), Some(name.clone())),
                 Roles::default(),
             ),
             (Some(path), FormulaData::Own { roles, .. }) => {
-                (path_source(path.clone(), None), roles.clone())
+                (path_source(path.clone(), None), Roles::clone(roles))
             }
         })
     }
@@ -236,7 +265,8 @@ pub fn default_formulas() -> Vec<String> {
         .into_iter()
         .filter(|name| {
             let mut findings = Findings::new();
-            open_formula(name, &mut findings).is_some_and(|(formula, _)| formula.compare_by_default)
+            open_formula(name, &Place::option(COMMAND_LINE), &mut findings)
+                .is_some_and(|(formula, _)| formula.compare_by_default)
         })
         .map(str::to_string)
         .collect();
@@ -271,7 +301,7 @@ fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> 
                         .expected("a baseline of the scenario, column:A,B or formula:F")
                         .remedy(did_you_mean(text, names)),
                 );
-                Failure::Usage(findings.render().trim_end().to_string())
+                Failure::Findings(findings)
             });
         }
     };

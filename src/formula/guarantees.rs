@@ -160,6 +160,21 @@ fn read_group_band(fields: &Fields<'_>) -> Option<GuaranteeKind> {
     let by = fields.required_text("by", "a text column, such as \"region\"");
     let reference = read_band_reference(fields);
     let (lower, upper) = (read_rate(fields, "lower"), read_rate(fields, "upper"));
+    if let (Some(lower), Some(upper)) = (lower, upper)
+        && lower.as_f64() > upper.as_f64()
+    {
+        fields.file().push(
+            Finding::error("band-upside-down", fields.place_of("lower"))
+                .found(format!(
+                    "lower = {} above upper = {}",
+                    lower.as_f64(),
+                    upper.as_f64()
+                ))
+                .expected("lower at or below upper")
+                .why("no total can be in such a band")
+                .remedy("exchange the two"),
+        );
+    }
     if lower.is_none() && upper.is_none() {
         fields.missing("lower", "lower, upper or both, as parts of the reference");
     }

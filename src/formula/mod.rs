@@ -46,8 +46,10 @@ pub struct Formula {
     pub objective: Objective,
     /// What policy makers promise.
     pub guarantees: Vec<Guarantee>,
-    /// Where the formula stands, for findings about it as a whole.
-    pub place: Place,
+    /// Where its quantum is stated.
+    pub quantum_place: Place,
+    /// Where its measure of need is stated.
+    pub need_place: Place,
 }
 
 /// How far a formula is somebody's official policy.
@@ -91,7 +93,7 @@ pub enum FormulaData {
         /// A CSV file or a package folder.
         table: PathBuf,
         /// Which columns play which roles.
-        roles: Roles,
+        roles: Box<Roles>,
     },
 }
 
@@ -178,16 +180,7 @@ pub struct AreaCost {
 #[derive(Debug, Clone, PartialEq)]
 pub enum OwnResources {
     /// base × notional rate × share for services × equalisation.
-    Notional {
-        /// Tax base, such as Band D equivalents.
-        base: Reference,
-        /// Pounds per unit of base.
-        rate: NotionalRate,
-        /// These services' part of what the tax pays for.
-        share_for_services: f64,
-        /// 0 = ignored, 1 = counted in full.
-        equalisation: f64,
-    },
+    Notional(Box<NotionalResources>),
     /// In money, as the data state it.
     Amount {
         /// A sum of columns.
@@ -195,6 +188,19 @@ pub enum OwnResources {
         /// 0 = ignored, 1 = counted in full.
         equalisation: f64,
     },
+}
+
+/// base × notional rate × share for services × equalisation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotionalResources {
+    /// Tax base, such as Band D equivalents.
+    pub base: Reference,
+    /// Pounds per unit of base.
+    pub rate: NotionalRate,
+    /// These services' part of what the tax pays for.
+    pub share_for_services: f64,
+    /// 0 = ignored, 1 = counted in full.
+    pub equalisation: f64,
 }
 
 /// Pounds per unit of tax base.
@@ -426,9 +432,9 @@ impl Formula {
             }
         }
         match &self.own_resources {
-            Some(OwnResources::Notional { base, rate, .. }) => {
-                add(base);
-                if let NotionalRate::AverageOf(total) = rate {
+            Some(OwnResources::Notional(notional)) => {
+                add(&notional.base);
+                if let NotionalRate::AverageOf(total) = &notional.rate {
                     add(total);
                 }
             }

@@ -8,8 +8,8 @@ use super::terms::{
     one_of, read_amount_terms, read_annotations, read_money, read_pounds, read_reference_of,
 };
 use super::{
-    AreaCost, Formula, FormulaData, Need, NotionalRate, Objective, OwnResources, Provenance,
-    Quantum, Service, TopUp,
+    AreaCost, Formula, FormulaData, Need, NotionalRate, NotionalResources, Objective, OwnResources,
+    Provenance, Quantum, Service, TopUp,
 };
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::ids::{FormulaName, ServiceName};
@@ -20,7 +20,12 @@ use crate::inputs::{Fields, Roles, SourceFile, TomlFile, built_in};
 const SHARES_SUM_WITHIN: f64 = 1e-9;
 
 /// Reads a formula by path (if it contains `/` or ends in `.toml`) or built-in name.
-pub fn open_formula(name: &str, findings: &mut Findings) -> Option<(Formula, SourceFile)> {
+/// `place` is where the name stands.
+pub fn open_formula(
+    name: &str,
+    place: &Place,
+    findings: &mut Findings,
+) -> Option<(Formula, SourceFile)> {
     let is_path = name.contains('/') || name.ends_with(".toml");
     let file = if is_path {
         SourceFile::open(Path::new(name), findings)?
@@ -29,9 +34,11 @@ pub fn open_formula(name: &str, findings: &mut Findings) -> Option<(Formula, Sou
             Some(file) => file,
             None => {
                 findings.push(
-                    Finding::error("unknown-formula", Place::default())
+                    Finding::error("unknown-formula", place.clone())
                         .found(format!("formula `{name}`"))
-                        .expected("a built-in formula, or the path of a file ending in .toml")
+                        .expected(
+                            "a built-in formula (needshare list), or the path of a file ending in .toml",
+                        )
                         .remedy(did_you_mean(name, built_in::formula_names())),
                 );
                 return None;
@@ -46,7 +53,9 @@ pub fn open_formula(name: &str, findings: &mut Findings) -> Option<(Formula, Sou
     Some((formula, file))
 }
 
-/// Reads a formula from a file's text. `folder` is where its own table is looked for.
+/// Reads a formula from a file's text. `folder` is where its own table is looked for. A
+/// formula that is complete in spite of error findings (an unknown key, say) is good
+/// for finding what else is wrong, and for nothing more.
 pub fn read_formula(
     name: FormulaName,
     file: &SourceFile,
@@ -55,10 +64,8 @@ pub fn read_formula(
 ) -> Option<Formula> {
     let toml = TomlFile::parse(file, findings)?;
     let formula = read_root(name, &toml.root(), folder);
-    let found = toml.into_findings();
-    let sound = !found.has_errors();
-    findings.append(found);
-    formula.filter(|_| sound)
+    findings.append(toml.into_findings());
+    formula
 }
 
 fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> Option<Formula> {
@@ -82,6 +89,15 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
     root.finish();
     let allocation = allocation?;
     let quantum = read_quantum(&allocation);
+    let quantum_place = allocation.place_of("quantum");
+    let need_place = match allocation
+        .keys()
+        .iter()
+        .find(|k| ["need", "target"].contains(&k.as_str()))
+    {
+        Some(key) => allocation.place_of(key),
+        None => root.place_of("service"),
+    };
     let need = read_need(root, services, &allocation);
     let objective = read_objective(&allocation);
     let guarantees = read_guarantees(&allocation);
@@ -103,7 +119,8 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
         quantum: quantum?,
         objective: objective?,
         guarantees,
-        place: root.place(),
+        quantum_place,
+        need_place,
     })
 }
 
@@ -151,7 +168,7 @@ fn read_data(root: &Fields<'_>, folder: Option<PathBuf>) -> Option<FormulaData> 
     let table = PathBuf::from(table?);
     Some(FormulaData::Own {
         table: folder.map_or(table.clone(), |folder| folder.join(&table)),
-        roles,
+        roles: Box::new(roles),
     })
 }
 
@@ -171,18 +188,33 @@ fn read_services(root: &Fields<'_>) -> Vec<Option<Service>> {
     services
 }
 
+/// A share between 0 and 1, if there.
+fn read_share(fields: &Fields<'_>, key: &str) -> Option<f64> {
+    let share = fields.number(key)?;
+    if !(0.0..=1.0).contains(&share) {
+        let remedy = if (1.0..=100.0).contains(&share) {
+            format!(
+                "write per cent as a share: {share} % is {}",
+                (share * 1e7).round() / 1e9
+            )
+        } else {
+            "mend the share".to_string()
+        };
+        fields.file().push(
+            Finding::error("number-out-of-range", fields.place_of(key))
+                .found(format!("`{}` = {share}", fields.path_of(key)))
+                .expected("a share between 0 and 1")
+                .why("rates are decimals here, never per cent")
+                .remedy(remedy),
+        );
+    }
+    Some(share)
+}
+
 fn read_service(fields: &Fields<'_>) -> Option<Service> {
     read_annotations(fields);
     let name = fields.required_text("name", "the service's name");
-    let quantum_share = fields.number("quantum_share").unwrap_or(1.0);
-    if !(0.0..=1.0).contains(&quantum_share) {
-        fields.file().push(
-            Finding::error("number-out-of-range", fields.place_of("quantum_share"))
-                .found(quantum_share.to_string())
-                .expected("a share between 0 and 1")
-                .remedy("write per cent as a share: 38.2 % is 0.382"),
-        );
-    }
+    let quantum_share = read_share(fields, "quantum_share").unwrap_or(1.0);
     let clients = read_reference_of(fields, "clients", "the column of who may need the service");
     let basic = fields.required_number("basic", "need per client before top-ups");
     let top_up = fields
@@ -205,7 +237,10 @@ fn read_service(fields: &Fields<'_>) -> Option<Service> {
         .filter_map(|table| {
             read_annotations(table);
             let index = read_reference_of(table, "index", "an index of local costs");
-            let weight = table.required_number("weight", "the part of costs that varies");
+            let weight = read_share(table, "weight");
+            if table.value("weight").is_none() {
+                table.missing("weight", "the part of costs that varies");
+            }
             table.finish();
             Some(AreaCost {
                 index: index?,
@@ -227,7 +262,7 @@ fn read_service(fields: &Fields<'_>) -> Option<Service> {
 
 fn read_own_resources(fields: &Fields<'_>) -> Option<OwnResources> {
     read_annotations(fields);
-    let equalisation = fields.number("equalisation").unwrap_or(1.0);
+    let equalisation = read_share(fields, "equalisation").unwrap_or(1.0);
     let has = |key: &str| fields.keys().iter().any(|known| known == key);
     let read = if has("amount") {
         read_amount_terms(fields, "amount").map(|terms| OwnResources::Amount {
@@ -260,12 +295,14 @@ fn read_own_resources(fields: &Fields<'_>) -> Option<OwnResources> {
                 None
             }
         };
-        let share_for_services = fields.number("share_for_services").unwrap_or(1.0);
-        base.zip(rate).map(|(base, rate)| OwnResources::Notional {
-            base,
-            rate,
-            share_for_services,
-            equalisation,
+        let share_for_services = read_share(fields, "share_for_services").unwrap_or(1.0);
+        base.zip(rate).map(|(base, rate)| {
+            OwnResources::Notional(Box::new(NotionalResources {
+                base,
+                rate,
+                share_for_services,
+                equalisation,
+            }))
         })
     };
     fields.finish();

@@ -114,6 +114,18 @@ fn diagnose(text: &str) -> NotANumber {
         .chars()
         .filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}' | '\''))
         .collect();
+    if without_money.contains(',') && !commas_part_thousands(without_money) {
+        let decimal = without_money.replace('.', "").replacen(',', ".", 1);
+        return NotANumber {
+            code: "decimal-comma",
+            what: "a number with a comma that sets off no thousands",
+            remedy: if is_plain_number(&decimal) {
+                format!("write {decimal}, if the comma stands for a decimal point")
+            } else {
+                "write the number with a decimal point and no commas".to_string()
+            },
+        };
+    }
     if without_separators != text && is_plain_number(&without_separators) {
         return NotANumber {
             code: "thousands-separator",
@@ -128,6 +140,17 @@ fn diagnose(text: &str) -> NotANumber {
                  column a `missing` policy"
             .to_string(),
     }
+}
+
+/// Whether commas stand before groups of three digits only, as in −1,234,567.8.
+pub fn commas_part_thousands(text: &str) -> bool {
+    let whole = text.split('.').next().unwrap_or(text);
+    let mut groups = whole.trim_start_matches(['+', '-']).split(',');
+    let is_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
+    let first = groups.next().unwrap_or("");
+    (1..=3).contains(&first.len())
+        && is_digits(first)
+        && groups.all(|group| group.len() == 3 && is_digits(group))
 }
 
 /// A number without the tail that binary fractions leave: 0.12, not 0.12000000000000001.
@@ -158,6 +181,8 @@ mod tests {
         assert_eq!(code_of("c"), "marker-in-number");
         assert_eq!(code_of("1,234"), "thousands-separator");
         assert_eq!(code_of("£5"), "thousands-separator");
+        assert_eq!(code_of("31,2"), "decimal-comma");
+        assert_eq!(code_of("1.234,56"), "decimal-comma");
         assert_eq!(code_of("12%"), "per-cent-sign");
         assert_eq!(code_of("NaN"), "not-a-finite-number");
         assert_eq!(code_of("-inf"), "not-a-finite-number");
@@ -171,6 +196,10 @@ mod tests {
         assert_eq!(
             read_number("12%").unwrap_err().remedy,
             "write a share: 0.12"
+        );
+        assert_eq!(
+            read_number("31,2").unwrap_err().remedy,
+            "write 31.2, if the comma stands for a decimal point"
         );
         assert_eq!(read_number("£1,234").unwrap_err().remedy, "write 1234");
     }

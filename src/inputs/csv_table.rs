@@ -50,16 +50,18 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
             Finding::error("empty-file", Place::file(file))
                 .found("no text at all")
                 .expected("a line of column headings and a row for each authority")
+                .why("there is nothing to share money by")
                 .remedy("export the table again; the file may have been cut short"),
         );
         return None;
     }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.contains(&0) {
+    if let Some(found) = not_text(bytes) {
         findings.push(
             Finding::error("not-a-text-file", Place::file(file))
-                .found("a workbook, an archive or UTF-16 text")
+                .found(found)
                 .expected("comma-separated text in UTF-8")
-                .remedy("save it as \"CSV UTF-8 (comma delimited)\""),
+                .why("only text can be read and checked cell by cell")
+                .remedy("open it in a spreadsheet and save it as \"CSV UTF-8 (comma delimited)\""),
         );
         return None;
     }
@@ -70,6 +72,7 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
     let mut header: Option<Vec<String>> = None;
     let mut rows = Vec::new();
     let mut record = csv::ByteRecord::new();
+    let mut quotes_end = true;
     loop {
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
@@ -86,21 +89,34 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         let cells = decode_row(file, line, &record, headings, findings);
         match &header {
             None => header = Some(read_header(file, cells, findings)?),
+            Some(header) if cells.iter().any(|cell| cell.contains('\n')) => {
+                quotes_end = false;
+                findings.push(unclosed_quote(file, line, &cells, header));
+            }
             Some(header) if cells.len() != header.len() => {
                 findings.push(wrong_width(file, line, &cells, header));
             }
             Some(_) => rows.push(Row { line, cells }),
         }
     }
-    if !bytes.ends_with(b"\n") && !findings.has_errors() {
+    let header = header?;
+    if let Some(last) = rows.last().filter(|_| quotes_end && has_odd_quotes(bytes)) {
+        findings.push(unclosed_quote(file, last.line, &last.cells, &header));
+    }
+    if let Some(last) = rows.last().filter(|_| !bytes.ends_with(b"\n"))
+        && !findings.has_errors()
+    {
         findings.push(
-            Finding::warning("no-final-newline", Place::file(file))
-                .found("a last line that does not end")
+            Finding::warning("no-final-newline", Place::file(file).line(last.line))
+                .found(format!(
+                    "a last line that does not end: `{}` … `{}`",
+                    last.cells.first().map_or("", String::as_str),
+                    last.cells.last().map_or("", String::as_str)
+                ))
                 .why("a file that was cut short looks the same")
-                .remedy("if the last row is whole, end it with a new line"),
+                .remedy("if its last cell is whole, end the line"),
         );
     }
-    let header = header?;
     if rows.is_empty() && !findings.has_errors() {
         findings.push(
             Finding::error("no-rows", Place::file(file))
@@ -114,6 +130,42 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         header,
         rows,
     })
+}
+
+/// What a file is that is no text, by its first bytes.
+fn not_text(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        Some("a workbook (.xlsx, .ods) or another archive")
+    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        Some("text in UTF-16")
+    } else if bytes.contains(&0) {
+        Some("bytes that are no text")
+    } else {
+        None
+    }
+}
+
+fn has_odd_quotes(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+}
+
+/// A quotation mark that opens a cell and is not closed in its line: the cells below it
+/// are read as part of one.
+fn unclosed_quote(file: &str, line: u64, cells: &[String], header: &[String]) -> Finding {
+    let column = cells
+        .iter()
+        .position(|cell| cell.contains('\n'))
+        .unwrap_or(cells.len().saturating_sub(1));
+    let place = Place::file(file).line(line);
+    let place = match header.get(column) {
+        Some(heading) => place.column(format!("column {} `{heading}`", column + 1)),
+        None => place,
+    };
+    Finding::error("unclosed-quote", place)
+        .found("a quotation mark that opens a cell and no other that closes it in the same line")
+        .expected("a closing quotation mark in the same cell")
+        .why("the rows below it would be read as part of this one cell, and their authorities lost")
+        .remedy("close it, or delete it; a quotation mark inside a cell is written twice")
 }
 
 fn wrong_width(file: &str, line: u64, cells: &[String], header: &[String]) -> Finding {
@@ -165,7 +217,8 @@ fn decode_row(
                         .expected("text in UTF-8")
                         .why("names would be misspelt in every table and chart")
                         .remedy(
-                            "save the file as UTF-8: iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv",
+                            "in a spreadsheet save it as \"CSV UTF-8\", or: \
+                             iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv",
                         ),
                 );
                 String::from_utf8_lossy(bytes).into_owned()
@@ -194,11 +247,17 @@ fn read_header(file: &str, cells: Vec<String>, findings: &mut Findings) -> Optio
             .line(1)
             .column(format!("column {}", index + 1))
     };
-    if header.len() == 1 && (header[0].contains(';') || header[0].contains('\t')) {
+    let other_delimiters = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
+    if header.len() == 1
+        && let Some((_, name)) = other_delimiters
+            .iter()
+            .find(|(delimiter, _)| header[0].contains(*delimiter))
+    {
         findings.push(
             Finding::error("wrong-delimiter", Place::file(file).line(1))
-                .found("headings divided by semicolons or tabs")
+                .found(format!("headings divided by {name}"))
                 .expected("headings divided by commas")
+                .why("the whole line would be read as one heading")
                 .remedy("export the table as comma-separated text"),
         );
         return None;

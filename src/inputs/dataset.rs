@@ -132,7 +132,6 @@ impl Loader<'_> {
         let keep: Vec<usize> = (0..self.rows.len())
             .filter(|row| !excluded.contains(row))
             .collect();
-        self.check_population(&numbers, findings);
         let register = Register::new(
             keep.iter()
                 .map(|&row| self.authority(row, &numbers))
@@ -278,10 +277,22 @@ impl Loader<'_> {
 
     fn read_numbers(&self, index: usize, findings: &mut Findings) -> Vec<Cell> {
         let field = self.field(index);
+        let heading = self.package.table.header[index].as_str();
+        let is_population = self.package.roles.population.as_deref() == Some(heading);
         (0..self.rows.len())
             .map(|row| {
                 let text = &self.rows[row].cells[index];
                 match read_number(text) {
+                    Ok(Cell::Value(value)) if is_population && value < 0.0 => {
+                        findings.push(
+                            Finding::error("negative-population", self.place(row, index))
+                                .found(text.trim())
+                                .expected("zero people or more")
+                                .why("need and £ per head are counted by people")
+                                .remedy("mend the cell"),
+                        );
+                        Cell::Bad
+                    }
                     Ok(cell) => {
                         let broken = field.and_then(|field| broken_constraint(field, cell));
                         if let Some(expected) = broken {
@@ -301,14 +312,18 @@ impl Loader<'_> {
                         }
                     }
                     Err(reason) => {
+                        let unit = field.map_or("", |field| field.unit.as_str());
+                        let per_cent = text.trim().strip_suffix('%').map(str::trim);
+                        let remedy = match per_cent {
+                            Some(number) if unit.contains("per cent") => format!("write {number}"),
+                            _ => reason.remedy,
+                        };
                         findings.push(
                             Finding::error(reason.code, self.place(row, index))
                                 .found(format!("`{}`, {}", text.trim(), reason.what))
-                                .expected(match field.map(|f| f.unit.as_str()) {
-                                    Some(unit) if !unit.is_empty() => format!("a number ({unit})"),
-                                    _ => "a number".to_string(),
-                                })
-                                .remedy(reason.remedy),
+                                .expected(number_in_unit(unit))
+                                .why("a figure that cannot be read is never guessed")
+                                .remedy(remedy),
                         );
                         Cell::Bad
                     }
@@ -349,25 +364,6 @@ impl Loader<'_> {
                         .found(format!("`{text}`"))
                         .expected("one of the values that datapackage.json allows")
                         .remedy(did_you_mean(text, allowed.iter().copied())),
-                );
-            }
-        }
-    }
-
-    fn check_population(&self, numbers: &BTreeMap<usize, Vec<Cell>>, findings: &mut Findings) {
-        let Some((index, cells)) = self.role_numbers(&self.package.roles.population, numbers)
-        else {
-            return;
-        };
-        for (row, cell) in cells.iter().enumerate() {
-            if let Cell::Value(value) = cell
-                && *value < 0.0
-            {
-                findings.push(
-                    Finding::error("negative-population", self.place(row, index))
-                        .found(value.to_string())
-                        .expected("zero people or more")
-                        .remedy("mend the cell"),
                 );
             }
         }
@@ -519,6 +515,14 @@ impl Loader<'_> {
         }
         let own = self.other_cell(numbers, denominator, row)?;
         (below > 0.0).then(|| own * above / below)
+    }
+}
+
+/// `a number: people`, or `a number` where the unit is not known.
+pub fn number_in_unit(unit: &str) -> String {
+    match unit {
+        "" => "a number".to_string(),
+        _ => format!("a number: {unit}"),
     }
 }
 

@@ -253,6 +253,7 @@ impl Descriptor {
                 findings.push(
                     Finding::error("no-resource", Place::file(file))
                         .found("a data package without tables")
+                        .why("there is nothing to read")
                         .expected("`resources` with the table of authorities first")
                         .remedy("needshare check TABLE.csv writes a first descriptor for a table"),
                 );
@@ -269,7 +270,8 @@ impl Descriptor {
                     )
                     .found(error.to_string())
                     .expected("a Frictionless Data Package descriptor (JSON)")
-                    .remedy("needshare check TABLE.csv writes a first descriptor for a table"),
+                    .why("without it nothing checks the table's codes and columns")
+                    .remedy("mend it, or move it away: needshare check TABLE.csv writes a first descriptor for a table"),
                 );
                 None
             }

@@ -13,7 +13,7 @@ mod package;
 mod register_checks;
 mod toml_file;
 
-pub use dataset::{Column, Dataset, Filled, load_dataset};
+pub use dataset::{Column, Dataset, Filled, load_dataset, number_in_unit};
 pub use descriptor::{Descriptor, Field, FieldKind, Missing, Roles, Schema};
 pub use package::{DataSource, Package, first_descriptor, open_package};
 pub use toml_file::{Fields, TomlFile, Value};
@@ -125,8 +125,13 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Finding {
         (std::io::ErrorKind::NotFound, true) => "check the folder's name".to_string(),
         _ => "check that the file is a readable file".to_string(),
     };
+    let found = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_string(),
+        std::io::ErrorKind::PermissionDenied => "no permission to read it".to_string(),
+        _ => error.to_string(),
+    };
     Finding::error("cannot-read-file", Place::file(path.display().to_string()))
-        .found(error.to_string())
+        .found(found)
         .expected("a file that can be read")
         .remedy(remedy)
 }

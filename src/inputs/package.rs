@@ -134,13 +134,11 @@ fn open_table(
 ) -> Option<Package> {
     let beside = path.with_file_name(DESCRIPTOR);
     if beside.is_file() {
-        let mut ignored = Findings::new();
-        let describes_it = SourceFile::open(&beside, &mut ignored)
-            .and_then(|file| Descriptor::read(&file.name, &file.bytes, &mut ignored))
-            .is_some_and(|d| Some(d.resources[0].path.as_ref()) == path.file_name());
-        if describes_it {
-            let descriptor = SourceFile::open(&beside, findings)?;
-            return open_described(descriptor, roles, findings, |_, findings| {
+        // A descriptor that cannot be read may be this table's: it is not passed over.
+        let descriptor_file = SourceFile::open(&beside, findings)?;
+        let descriptor = Descriptor::read(&descriptor_file.name, &descriptor_file.bytes, findings)?;
+        if Some(descriptor.resources[0].path.as_ref()) == path.file_name() {
+            return open_described(descriptor_file, roles, findings, |_, findings| {
                 SourceFile::open(path, findings)
             });
         }
@@ -225,15 +223,28 @@ pub fn first_descriptor(package: &Package) -> String {
     let file_name = Path::new(&table.file)
         .file_name()
         .map_or_else(|| table.file.clone(), |n| n.to_string_lossy().into_owned());
+    // The standard allows lower-case letters, digits, full stops, dashes and underscores.
+    let package_name: String = package
+        .name
+        .to_lowercase()
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || ".-_".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
     let descriptor = json!({
         "profile": "tabular-data-package",
-        "name": package.name.to_lowercase().replace([' ', '_'], "-"),
+        "name": package_name,
         "title": package.title,
         "licenses": [],
         "sources": [],
         "resources": [{
             "profile": "tabular-data-resource",
-            "name": package.name.to_lowercase().replace([' ', '_'], "-"),
+            "name": package_name,
             "path": file_name,
             "encoding": "utf-8",
             "needshare": package.roles,

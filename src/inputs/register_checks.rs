@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::csv_table::{CsvTable, Row};
 use super::package::Package;
-use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 
 pub(super) fn no_code_column(table: &CsvTable) -> Finding {
     Finding::error("no-code-column", Place::file(&table.file).line(1))
@@ -22,6 +22,14 @@ fn list(names: &[String]) -> String {
     match names.len() {
         0..=8 => shown.join(", "),
         more => format!("{} … and {} more", shown.join(", "), more - 8),
+    }
+}
+
+/// A remedy that offers the name it may be a misspelling of, or else another.
+fn rename_or_else<'a>(name: &str, free: impl Iterator<Item = &'a str>, or_else: &str) -> String {
+    match nearest(name, free) {
+        Some(other) => format!("rename one to the other if `{other}` is meant; or {or_else}"),
+        None => or_else.to_string(),
     }
 }
 
@@ -45,9 +53,14 @@ pub(super) fn check_headings(package: &Package, findings: &mut Findings) {
                 Finding::error("missing-column", place())
                     .found(format!("no column `{name}`"))
                     .expected("every column that datapackage.json describes")
-                    .remedy(format!(
-                        "add the column, or delete `{name}` from the descriptor's fields; {}",
-                        did_you_mean(name, header.iter().map(String::as_str))
+                    .why("other Data Package tools would refuse the table")
+                    .remedy(rename_or_else(
+                        name,
+                        header
+                            .iter()
+                            .map(String::as_str)
+                            .filter(|h| !described.contains(h)),
+                        &format!("add the column, or delete `{name}` from the descriptor's fields"),
                     )),
             );
         }
@@ -61,9 +74,14 @@ pub(super) fn check_headings(package: &Package, findings: &mut Findings) {
                 )
                 .found("a column that datapackage.json does not describe")
                 .expected("a field with its type, unit, year and source")
-                .remedy(format!(
-                    "describe it, or delete it; {}",
-                    did_you_mean(heading, described.iter().copied())
+                .why("a figure without a unit and a source cannot be checked")
+                .remedy(rename_or_else(
+                    heading,
+                    described
+                        .iter()
+                        .copied()
+                        .filter(|name| !header.iter().any(|h| h == name)),
+                    "describe it, or delete it",
                 )),
             );
         }
@@ -98,6 +116,7 @@ pub(super) fn check_roles(package: &Package, findings: &mut Findings) {
                 Finding::error("missing-column", Place::file(&package.table.file).line(1))
                     .found(format!("no column `{column}`"))
                     .expected(format!("the column that holds each authority's {role}"))
+                    .why("the formula or descriptor names it")
                     .remedy(did_you_mean(column, header.iter().map(String::as_str))),
             );
         }
@@ -123,12 +142,22 @@ pub(super) fn check_codes<'a>(
     let mut kept = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let code = row.cells[code_column].trim();
-        let place = table.place(row.line, code_column);
+        let name = package
+            .roles
+            .name
+            .as_deref()
+            .and_then(|name| table.find(name))
+            .map_or("", |index| row.cells[index].trim());
+        let place = match name {
+            "" => table.place(row.line, code_column),
+            _ => table.place(row.line, code_column).authority(name),
+        };
         if code.is_empty() {
             findings.push(
                 Finding::error("blank-code", place)
                     .found("no code")
                     .expected("the authority's code")
+                    .why("results are named by code")
                     .remedy("give the code, or delete the row"),
             );
         } else if let Some(line) = first_line.get(code) {

@@ -10,10 +10,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::SourceFile;
-use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 
 /// A value in a TOML file, with its place.
 pub type Value<'t> = Spanned<DeValue<'t>>;
+
+/// Keys that say where numbers come from, in any table.
+pub const ANNOTATIONS: [&str; 5] = ["source", "judgement", "illustrative", "note", "sources"];
 
 /// A TOML file being read.
 #[derive(Debug)]
@@ -28,7 +31,8 @@ impl<'t> TomlFile<'t> {
     /// Parses a file; faults of syntax become findings, all of them.
     pub fn parse(file: &'t SourceFile, findings: &mut Findings) -> Option<Self> {
         let text = file.text(findings)?;
-        let (root, errors) = DeTable::parse_recoverable(text);
+        let (root, mut errors) = DeTable::parse_recoverable(text);
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
         let parsed = Self {
             name: &file.name,
             text,
@@ -329,7 +333,17 @@ impl<'f> Fields<'f> {
                         .why(
                             "a key that is not read changes nothing, and its author thinks it does",
                         )
-                        .remedy(did_you_mean(name, asked.iter().map(String::as_str))),
+                        .remedy(match nearest(name, asked.iter().map(String::as_str)) {
+                            Some(known) => format!("did you mean `{known}`?"),
+                            None => did_you_mean(
+                                name,
+                                asked
+                                    .iter()
+                                    .map(String::as_str)
+                                    .filter(|key| !ANNOTATIONS.contains(key))
+                                    .collect::<Vec<_>>(),
+                            ),
+                        }),
                 );
             }
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Stands where there is no number.
-pub const DASH: &str = "–";
+pub const NO_NUMBER: &str = "–";
 
 /// The true minus sign, as wide as a plus.
 const MINUS: char = '−';
@@ -42,11 +42,32 @@ pub fn ticks_that_fit(
             (pair[1] - pair[0]) * px >= needed + BETWEEN
         })
     };
-    (1..=8)
+    let best = (1..=8)
         .rev()
         .map(|about| ticks(range, about))
         .find(|values| !values.is_empty() && fits(values))
-        .unwrap_or_default()
+        .unwrap_or_default();
+    // Where 20 are too near and 50 are out of range, 25 may do.
+    let quarters = quarter_ticks(range);
+    if best.len() < 2 && quarters.len() > 1 && fits(&quarters) {
+        quarters
+    } else {
+        best
+    }
+}
+
+/// The values in steps of the greatest 25, 250, 2,500 … that is no longer than the range; none if even 25 is longer.
+fn quarter_ticks(range: &Range<f64>) -> Vec<f64> {
+    let (low, high) = (range.start.min(range.end), range.start.max(range.end));
+    let power = 10f64.powf(((high - low) / 25.0).log10().floor());
+    if !power.is_normal() || power < 1.0 {
+        return Vec::new();
+    }
+    let step = 25.0 * power;
+    let (first, last) = ((low / step).ceil(), (high / step).floor());
+    (0..=(last - first).clamp(0.0, 4.0) as i64)
+        .map(|index| (first + index as f64) * step + 0.0)
+        .collect()
 }
 
 /// A range that starts and ends on round values and holds every one of `values`; 0 to 1 if there are none.
@@ -241,7 +262,7 @@ pub fn per_cent_change(value: f64) -> String {
 
 /// A change in per cent, or a dash where there is nothing to take a per cent of.
 pub fn per_cent_or_dash(value: Option<f64>) -> String {
-    value.map_or_else(|| DASH.to_owned(), per_cent_change)
+    value.map_or_else(|| NO_NUMBER.to_owned(), per_cent_change)
 }
 
 /// A change in per cent with so many decimals, for an axis: `+50 %`, `0 %`.
@@ -309,13 +330,18 @@ mod tests {
     #[test]
     fn ticks_fit_their_words() {
         let word = |_: f64, _: usize| 40.0;
-        // At 110 px for 45 units, 20 units are 49 px: too few for 40 px of words and the space between.
-        assert_eq!(ticks_that_fit(&(0.0..45.0), 110.0, word), vec![0.0]);
+        // At 80 px for 24 units, 10 units are 33 px: too few for 40 px of words and the space between.
+        assert_eq!(ticks_that_fit(&(0.0..24.0), 80.0, word), vec![0.0, 20.0]);
+        assert_eq!(ticks_that_fit(&(0.0..24.0), 60.0, word), vec![0.0]);
         assert_eq!(
             ticks_that_fit(&(0.0..45.0), 130.0, word),
             vec![0.0, 20.0, 40.0]
         );
         assert_eq!(ticks_that_fit(&(5.0..5.0), 130.0, word), vec![5.0]);
+        // At 108 px for 50 units, 20 are 43 px and 50 are out of range, but 25 are 54 px.
+        assert_eq!(ticks_that_fit(&(-2.0..48.0), 108.0, word), vec![0.0, 25.0]);
+        assert_eq!(ticks_that_fit(&(0.0..4.8), 100.0, word), vec![0.0]);
+        assert_eq!(ticks_that_fit(&(-1e300..1e300), 1.0, word).len(), 1);
     }
 
     #[test]

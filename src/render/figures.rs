@@ -2,20 +2,25 @@
 //! from. A new kind is one entry of [`ChartKind::ALL`], one arm of [`specs`] and one
 //! file in `charts/`.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use super::chart::Chart;
 use super::charts::{
     AuthorityChange, Baseline, BaselineKind, Comparator, DeprivationPoint, Group, GroupChange,
-    GroupChanges, GroupPanel, Outcome, PerHeadByDeprivation, Totals, WinnersLosers,
-    change_by_deprivation, change_by_region, per_head_by_deprivation, winners_losers,
+    GroupChanges, GroupPanel, Outcome, PerHeadByDeprivation, Tenth, Totals, WinnersLosers,
+    change_by_deprivation, change_by_region, per_head_by_deprivation, winners_losers, wording,
 };
 use crate::compare::{self, Comparison, Grouping, deprivation, per_head};
 use crate::findings::did_you_mean;
 use crate::ids::{BaselineName, IndicatorName};
+use crate::inputs::Dataset;
+use crate::register::{Position, Register};
 use crate::results::FormulaResult;
 use crate::study::Study;
-use crate::units::Persons;
+use crate::units::Pounds;
 
 /// A kind of chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,31 +67,48 @@ impl ChartKind {
     }
 }
 
+/// A file's name and content.
+type NamedFile = (String, Vec<u8>);
+
 /// Draws charts of one formula: SVG, PNG and data, by file name.
 pub fn draw(
     study: &Study,
     result: &FormulaResult,
     kinds: &[ChartKind],
-) -> Result<Vec<(String, Vec<u8>)>, String> {
+) -> Result<Vec<NamedFile>, String> {
     let drawings: Vec<Drawing> = kinds
         .iter()
         .flat_map(|kind| specs(*kind, study, result))
         .collect();
-    let drawn: Result<Vec<Vec<(String, Vec<u8>)>>, String> = drawings
-        .into_par_iter()
-        .map(|drawing| {
-            let chart = drawing.chart();
-            let png = chart
-                .to_png()
-                .map_err(|error| format!("cannot draw {}: {error}", chart.name))?;
-            Ok(vec![
-                (format!("{}.svg", chart.name), chart.to_svg().into_bytes()),
-                (format!("{}.png", chart.name), png),
-                (format!("{}.csv", chart.name), chart.data.into_bytes()),
-            ])
-        })
-        .collect();
+    let mut charts: Vec<Chart> = drawings.par_iter().map(Drawing::chart).collect();
+    tell_apart(&mut charts);
+    let drawn: Result<Vec<[NamedFile; 3]>, String> = charts.into_par_iter().map(files).collect();
     Ok(drawn?.into_iter().flatten().collect())
+}
+
+/// A chart's three files.
+fn files(chart: Chart) -> Result<[NamedFile; 3], String> {
+    let png = chart
+        .to_png()
+        .map_err(|error| format!("cannot draw {}: {error}", chart.name))?;
+    Ok([
+        (format!("{}.svg", chart.name), chart.to_svg().into_bytes()),
+        (format!("{}.png", chart.name), png),
+        (format!("{}.csv", chart.name), chart.data.into_bytes()),
+    ])
+}
+
+/// Numbers charts of the same name, so that none replaces another.
+fn tell_apart(charts: &mut [Chart]) {
+    let mut taken = BTreeSet::new();
+    for chart in charts {
+        let name = chart.name.clone();
+        let mut number = 2;
+        while !taken.insert(chart.name.clone()) {
+            chart.name = format!("{name}_{number}");
+            number += 1;
+        }
+    }
 }
 
 /// A chart to be drawn.
@@ -123,16 +145,16 @@ fn specs(kind: ChartKind, study: &Study, result: &FormulaResult) -> Vec<Drawing>
             .into_iter()
             .collect(),
         ChartKind::ChangeByRegion => Grouping::by_region(&study.dataset.register)
-            .map(|grouping| Drawing::Region(group_spec(study, result, &grouping)))
+            .and_then(|grouping| group_spec(study, result, &grouping))
+            .map(Drawing::Region)
             .into_iter()
             .collect(),
-        ChartKind::ChangeByDeprivation => Grouping::by_deprivation(&study.dataset, 10)
-            .map(|grouping| {
-                let mut spec = group_spec(study, result, &grouping);
-                spec.notes.push(
-                    "Deciles hold equal numbers of authorities, ranked by average score."
-                        .to_string(),
-                );
+        ChartKind::ChangeByDeprivation => Grouping::by_deprivation(&study.dataset, TENTHS)
+            .and_then(|grouping| group_spec(study, result, &grouping))
+            .map(|mut spec| {
+                let measure = Measure::of(&study.dataset);
+                spec.notes
+                    .extend(measure.map(|measure| tenths_note(&measure.title)));
                 Drawing::Deprivation(spec)
             })
             .into_iter()
@@ -140,66 +162,160 @@ fn specs(kind: ChartKind, study: &Study, result: &FormulaResult) -> Vec<Drawing>
     }
 }
 
+/// Groups of authorities by deprivation that charts show and compare.
+const TENTHS: usize = 10;
+
+/// What tenths are, wherever a chart has them.
+fn tenths_note(ranked_by: &str) -> String {
+    format!(
+        "Tenths: equal numbers of authorities, ranked by {ranked_by}; £ per head pooled (all pounds ÷ all people)."
+    )
+}
+
 /// A baseline in a chart's words.
 fn baseline(name: &BaselineName) -> Baseline {
     let (title, phrase, kind) = match name.as_str() {
-        "spending-today" => ("Spending today", "spending today", BaselineKind::Spending),
+        "spending-today" => (
+            "Spending today".to_string(),
+            "spending today".to_string(),
+            BaselineKind::Spending,
+        ),
         "council-tax-base" => (
-            "Council Tax base",
-            "sharing by Council Tax base",
+            "Council Tax base".to_string(),
+            "sharing by Council Tax base".to_string(),
             BaselineKind::Funding,
         ),
-        other => (other, other, BaselineKind::Funding),
+        other => {
+            let phrase = in_words(other);
+            (wording::capitalised(&phrase), phrase, BaselineKind::Funding)
+        }
     };
     Baseline {
-        title: title.to_string(),
-        phrase: phrase.to_string(),
+        title,
+        phrase,
         kind,
     }
 }
 
-fn people(count: Option<Persons>) -> f64 {
-    count.map_or(0.0, |count| count.0)
+/// A baseline's name without the signs of the command line: `formula:per-head` is `formula per-head`.
+fn in_words(name: &str) -> String {
+    match name.split_once(':') {
+        Some(("column", columns)) => {
+            let columns: Vec<String> = columns.split(',').map(|c| c.trim().to_string()).collect();
+            let noun = if columns.len() == 1 {
+                "column"
+            } else {
+                "columns"
+            };
+            format!("{noun} {}", wording::list(&columns))
+        }
+        Some(("formula", formula)) => {
+            let stem = Path::new(formula)
+                .file_stem()
+                .map_or_else(|| formula.into(), |stem| stem.to_string_lossy());
+            format!("formula {stem}")
+        }
+        _ => name.replace(['-', '_'], " "),
+    }
 }
 
-/// Where the figures come from, for the line below every chart.
-fn source(study: &Study) -> String {
-    let mut parts = vec![match &study.scenario {
-        Some(scenario) => format!("needshare, {}", scenario.title),
-        None => format!("needshare, {}", study.dataset.title),
-    }];
-    parts.extend(study.dataset.attribution.iter().cloned());
-    parts.join(". ").replace("..", ".")
+/// Place and year of a run; nothing where the table has no name but its file's.
+fn setting(study: &Study) -> String {
+    match &study.scenario {
+        Some(scenario) => scenario.title.clone(),
+        None if study.dataset.title != study.dataset.name => study.dataset.title.clone(),
+        None => String::new(),
+    }
+}
+
+/// The last line of every chart: who published the figures, the words that must go with them, and who calculated.
+fn source(attribution: &[String]) -> String {
+    let mut sources = Vec::new();
+    let mut sentences = Vec::new();
+    for line in attribution {
+        let (before, source) = split_source(line);
+        sources.extend(source);
+        sentences.push(before);
+    }
+    if !sources.is_empty() {
+        sentences.insert(0, format!("Source: {}", sources.join("; ")));
+    }
+    sentences.push("Calculated with needshare".to_string());
+    sentences
+        .iter()
+        .map(|sentence| sentence.trim().trim_end_matches('.'))
+        .filter(|sentence| !sentence.is_empty())
+        .map(|sentence| format!("{sentence}."))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What stands before `Source:` in a line, and what stands after it.
+fn split_source(line: &str) -> (String, Option<String>) {
+    for word in ["Source:", "Sources:"] {
+        let place = line.find(word).filter(|&at| {
+            let before = line[..at].chars().next_back();
+            before.is_none_or(char::is_whitespace)
+        });
+        if let Some(at) = place {
+            let after = line[at + word.len()..].trim().trim_end_matches('.');
+            let source = (!after.is_empty()).then(|| after.to_string());
+            return (line[..at].to_string(), source);
+        }
+    }
+    (line.to_string(), None)
 }
 
 /// What a reader of any chart must know about the data.
 fn notes(study: &Study) -> Vec<String> {
-    let filled = &study.dataset.filled;
-    let mut names: Vec<&str> = filled.iter().map(|f| f.name.as_str()).collect();
-    names.dedup();
-    if names.is_empty() {
+    let mut reasons: Vec<&str> = Vec::new();
+    for filled in &study.dataset.filled {
+        if !reasons.contains(&filled.reason.as_str()) {
+            reasons.push(&filled.reason);
+        }
+    }
+    if reasons.is_empty() {
         return Vec::new();
     }
-    let mut reasons: Vec<&str> = filled.iter().map(|f| f.reason.as_str()).collect();
-    reasons.dedup();
     vec![format!("{}.", reasons.join("; "))]
 }
 
-fn winners_losers_spec(
-    study: &Study,
-    result: &FormulaResult,
-    comparison: &Comparison,
-) -> WinnersLosers {
+/// The comparisons that show anything, and a note for each other one.
+fn telling<'a>(study: &Study, result: &'a FormulaResult) -> (Vec<&'a Comparison>, Vec<String>) {
     let register = &study.dataset.register;
-    let rows = comparison
+    let (still, telling): (Vec<&Comparison>, Vec<&Comparison>) =
+        result.comparisons.iter().partition(|comparison| {
+            authority_changes(register, comparison)
+                .iter()
+                .all(AuthorityChange::shows_nothing)
+        });
+    let notes: BTreeSet<String> = still
+        .into_iter()
+        .map(|comparison| {
+            let almost = if comparison.money_moved == Pounds::ZERO {
+                ""
+            } else {
+                "all but "
+            };
+            format!(
+                "No panel for {}: funding would be {almost}the same.",
+                baseline(&comparison.baseline).phrase
+            )
+        })
+        .collect();
+    (telling, notes.into_iter().collect())
+}
+
+fn authority_changes(register: &Register, comparison: &Comparison) -> Vec<AuthorityChange> {
+    comparison
         .changes
         .enumerate()
         .map(|(at, change)| AuthorityChange {
             code: register[at].code.to_string(),
             name: register[at].name.clone(),
             change_gbp: change.change.0,
-            change_pct: change.per_cent.map_or(0.0, |p| p.0),
-            change_per_head_gbp: change.per_head.unwrap_or(0.0),
+            change_pct: change.per_cent.map(|per_cent| per_cent.0),
+            change_per_head_gbp: change.per_head,
             outcome: match change.outcome {
                 compare::Outcome::Winner => Outcome::Winner,
                 compare::Outcome::Loser => Outcome::Loser,
@@ -207,23 +323,76 @@ fn winners_losers_spec(
             },
             left_out: register[at].left_out_of_rankings,
         })
-        .collect();
+        .collect()
+}
+
+fn winners_losers_spec(
+    study: &Study,
+    result: &FormulaResult,
+    comparison: &Comparison,
+) -> WinnersLosers {
     let total = &comparison.total;
     WinnersLosers {
+        setting: setting(study),
         formula_title: result.formula.title.clone(),
         baseline: baseline(&comparison.baseline),
         tolerance_pct: comparison.tolerance.0,
-        rows,
+        rows: authority_changes(&study.dataset.register, comparison),
         totals: Totals {
             winners: total.winners,
             losers: total.losers,
             unchanged: total.authorities - total.winners - total.losers,
-            people_in_winners: people(total.people_in_winners),
-            people_in_losers: people(total.people_in_losers),
+            people_in_winners: total.people_in_winners.map(|people| people.0),
+            people_in_losers: total.people_in_losers.map(|people| people.0),
             money_moved_gbp: comparison.money_moved.0,
         },
-        source: source(study),
+        source: source(&study.dataset.attribution),
         notes: notes(study),
+    }
+}
+
+/// The measure of deprivation, in words.
+struct Measure {
+    /// With its year and unit: `Index of Multiple Deprivation 2025, average score`.
+    title: String,
+    /// What authorities are ranked by: `average score`.
+    unit: String,
+}
+
+impl Measure {
+    /// As the dataset describes the column; none where no column measures deprivation.
+    fn of(dataset: &Dataset) -> Option<Self> {
+        let name = dataset.roles.deprivation.as_deref()?;
+        let column = dataset.columns.get(&IndicatorName::new(name))?;
+        Some(Self::new(name, &column.title, &column.year, &column.unit))
+    }
+
+    fn new(name: &str, title: &str, year: &str, unit: &str) -> Self {
+        let mut title = match title {
+            "" => name.replace('_', " "),
+            _ => title.to_string(),
+        };
+        if !title.contains(year) {
+            title = format!("{title} {year}");
+        }
+        // Scores are given to neighbourhoods: an authority's is their average.
+        let unit = match unit {
+            "score" => "average score",
+            other => other,
+        };
+        if unit.is_empty() {
+            return Self {
+                unit: title.clone(),
+                title,
+            };
+        }
+        if !title.contains(unit) {
+            title = format!("{title}, {unit}");
+        }
+        Self {
+            title,
+            unit: unit.to_string(),
+        }
     }
 }
 
@@ -231,97 +400,205 @@ fn per_head_spec(study: &Study, result: &FormulaResult) -> Option<PerHeadByDepri
     let dataset = &study.dataset;
     let register = &dataset.register;
     let scores = deprivation(dataset)?;
+    let measure = Measure::of(dataset)?;
     register.population()?;
-    let shown: Vec<_> = register
+    let tenths = Grouping::by_deprivation(dataset, TENTHS);
+    let tenth = |at: Position| match tenths.as_ref()?.group[at] {
+        0 => Some(Tenth::Most),
+        last if last == TENTHS - 1 => Some(Tenth::Least),
+        _ => None,
+    };
+    let shown: Vec<(Position, DeprivationPoint)> = register
         .positions()
         .filter(|at| !register[*at].left_out_of_rankings)
-        .collect();
-    let points = shown
-        .iter()
-        .map(|&at| {
+        .filter_map(|at| {
+            let authority = &register[at];
             let funding = result.solved.allocation.funding[at];
-            Some(DeprivationPoint {
-                code: register[at].code.to_string(),
-                name: register[at].name.clone(),
+            let point = DeprivationPoint {
+                code: authority.code.to_string(),
+                name: authority.name.clone(),
                 deprivation: scores[at],
-                population: register[at].population?.0,
-                formula_per_head: per_head(funding, register[at].population)?,
-            })
+                population: authority.population?.0,
+                formula_per_head: per_head(funding, authority.population)?,
+                tenth: tenth(at),
+            };
+            Some((at, point))
         })
-        .collect::<Option<Vec<_>>>()?;
-    let comparators = result
-        .comparisons
+        .collect();
+    let (comparisons, mut unshown) = telling(study, result);
+    let comparators = comparisons
         .iter()
         .map(|comparison| Comparator {
             label: baseline(&comparison.baseline).title,
             per_head: shown
                 .iter()
-                .filter_map(|&at| {
-                    per_head(comparison.changes[at].baseline, register[at].population)
+                .filter_map(|(at, _)| {
+                    per_head(comparison.changes[*at].baseline, register[*at].population)
                 })
                 .collect(),
         })
         .collect();
-    let column = dataset.roles.deprivation.as_deref()?;
-    let described = dataset.columns.get(&IndicatorName::new(column))?;
-    let title = if described.title.is_empty() {
-        column.replace('_', " ")
-    } else {
-        described.title.clone()
-    };
-    let left_out: Vec<&str> = register
-        .iter()
-        .filter(|authority| authority.left_out_of_rankings)
-        .map(|authority| authority.name.as_str())
-        .collect();
     let mut notes = notes(study);
-    if !left_out.is_empty() {
-        notes.push(format!("Not shown, as too small: {}.", left_out.join(", ")));
+    if tenths.is_some() {
+        notes.insert(0, tenths_note(&measure.unit));
     }
+    notes.append(&mut unshown);
+    notes.extend(not_shown_note(register));
     Some(PerHeadByDeprivation {
+        setting: setting(study),
         formula_title: result.formula.title.clone(),
-        points,
+        points: shown.into_iter().map(|(_, point)| point).collect(),
         comparators,
-        deprivation_title: title,
-        source: source(study),
+        deprivation_title: measure.title,
+        source: source(&dataset.attribution),
         notes,
     })
 }
 
-fn group_spec(study: &Study, result: &FormulaResult, grouping: &Grouping) -> GroupChanges {
+/// Who is not shown per head, and why.
+fn not_shown_note(register: &Register) -> Option<String> {
+    let names: Vec<&str> = register
+        .iter()
+        .filter(|authority| authority.left_out_of_rankings)
+        .map(|authority| authority.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Neither shown nor in the averages, as too small: {}.",
+            names.join(", ")
+        )
+    })
+}
+
+/// None where changes per head are not known: then there is nothing to draw.
+fn group_spec(study: &Study, result: &FormulaResult, grouping: &Grouping) -> Option<GroupChanges> {
     let register = &study.dataset.register;
-    let mut groups = Vec::new();
-    let mut panels = Vec::new();
-    for comparison in &result.comparisons {
-        let changes = comparison.by_group(&result.solved.allocation, register, grouping);
-        groups = changes
-            .iter()
-            .map(|group| Group {
-                label: group.label.clone(),
+    let by_group = |comparison: &Comparison| {
+        comparison.by_group(&result.solved.allocation, register, grouping)
+    };
+    let groups = by_group(result.comparisons.first()?)
+        .into_iter()
+        .map(|group| {
+            Some(Group {
+                label: group.label,
                 authorities: group.authorities,
-                population: people(group.population),
+                population: group.population?.0,
             })
-            .collect();
-        panels.push(GroupPanel {
-            baseline: baseline(&comparison.baseline),
-            values: changes
+        })
+        .collect::<Option<_>>()?;
+    let (comparisons, mut unshown) = telling(study, result);
+    let panels = comparisons
+        .into_iter()
+        .map(|comparison| {
+            let values = by_group(comparison)
                 .iter()
-                .map(|group| GroupChange {
-                    change_gbp: group.change().0,
-                    change_pct: group.per_cent().map_or(0.0, |p| p.0),
-                    change_per_head_gbp: group.change_per_head().unwrap_or(0.0),
-                    winners: group.winners,
-                    losers: group.losers,
+                .map(|group| {
+                    Some(GroupChange {
+                        change_gbp: group.change().0,
+                        change_pct: group.per_cent().map(|per_cent| per_cent.0),
+                        change_per_head_gbp: group.change_per_head()?,
+                        winners: group.winners,
+                        losers: group.losers,
+                    })
                 })
-                .collect(),
-        });
-    }
-    GroupChanges {
+                .collect::<Option<_>>()?;
+            Some(GroupPanel {
+                baseline: baseline(&comparison.baseline),
+                values,
+            })
+        })
+        .collect::<Option<_>>()?;
+    let mut notes = notes(study);
+    notes.append(&mut unshown);
+    Some(GroupChanges {
+        setting: setting(study),
         formula_title: result.formula.title.clone(),
-        tolerance_pct: result.comparisons.first().map_or(0.5, |c| c.tolerance.0),
+        tolerance_pct: result.comparisons.first()?.tolerance.0,
         groups,
         panels,
-        source: source(study),
-        notes: notes(study),
+        source: source(&study.dataset.attribution),
+        notes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::picture::Picture;
+
+    #[test]
+    fn the_source_is_named_once_and_first() {
+        let lines = [
+            "Contains public information under some licence. Source: A Bureau; The Ministry.",
+            "Figures were read from copies.",
+        ];
+        assert_eq!(
+            source(&lines.map(String::from)),
+            "Source: A Bureau; The Ministry. Contains public information under some licence. Figures were read from \
+             copies. Calculated with needshare."
+        );
+        let several = ["Sources: A; B", "Source: C.", "Data source: none"].map(String::from);
+        assert_eq!(
+            source(&several),
+            "Source: A; B; C. Data source: none. Calculated with needshare."
+        );
+        assert_eq!(source(&[]), "Calculated with needshare.");
+    }
+
+    #[test]
+    fn baselines_are_in_words() {
+        let words = |name: &str| {
+            let baseline = baseline(&BaselineName::new(name));
+            (baseline.title, baseline.phrase)
+        };
+        let pair = |title: &str, phrase: &str| (title.to_string(), phrase.to_string());
+        assert_eq!(
+            words("formula:per-head"),
+            pair("Formula per-head", "formula per-head")
+        );
+        assert_eq!(
+            words("formula:own/by need.toml"),
+            pair("Formula by need", "formula by need")
+        );
+        assert_eq!(words("column:net_gbp").1, "column net_gbp");
+        assert_eq!(words("column:a, b,c").0, "Columns a, b and c");
+        assert_eq!(
+            words("spending-last_year"),
+            pair("Spending last year", "spending last year")
+        );
+    }
+
+    #[test]
+    fn a_measure_has_its_year_and_unit_once() {
+        let words = |title, year, unit| {
+            let measure = Measure::new("own_measure", title, year, unit);
+            (measure.title, measure.unit)
+        };
+        let pair = |title: &str, unit: &str| (title.to_string(), unit.to_string());
+        assert_eq!(
+            words("Index of Multiple Deprivation", "2025", "score"),
+            pair(
+                "Index of Multiple Deprivation 2025, average score",
+                "average score"
+            )
+        );
+        assert_eq!(
+            words("Index 2025, average score", "2025", "average score"),
+            pair("Index 2025, average score", "average score")
+        );
+        assert_eq!(words("", "", ""), pair("own measure", "own measure"));
+    }
+
+    #[test]
+    fn charts_of_one_name_are_numbered() {
+        let chart = |name: &str| Chart {
+            name: name.into(),
+            picture: Picture::new(1.0, 1.0),
+            data: String::new(),
+        };
+        let mut charts = ["a", "a", "a_2", "b", "a"].map(chart);
+        tell_apart(&mut charts);
+        let names = charts.each_ref().map(|chart| chart.name.as_str());
+        assert_eq!(names, ["a", "a_2", "a_2_2", "b", "a_3"]);
     }
 }

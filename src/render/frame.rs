@@ -5,7 +5,7 @@
 use crate::render::font::Weight;
 use crate::render::picture::{Anchor, Bounds, Colour, Mark, Paint, Picture, Point};
 use crate::render::style::{self, Lettering};
-use crate::render::wrap::{shorten, wrap, wrap_evenly};
+use crate::render::wrap::{shorten, wrap, wrap_evenly, wrap_full};
 
 const HEADLINE: Lettering = Lettering::bold(style::HEADLINE, style::INK);
 const SUBTITLE: Lettering = Lettering::regular(style::SUBTITLE, style::QUIET);
@@ -116,7 +116,7 @@ impl Frame {
         foot.extend(wrap(&self.source, NOTE.size, NOTE.weight, room));
         SetFrame {
             headline: wrap_evenly(&self.headline, HEADLINE.size, Weight::Bold, room),
-            subtitle: wrap(&self.subtitle, SUBTITLE.size, SUBTITLE.weight, room),
+            subtitle: wrap_full(&self.subtitle, SUBTITLE.size, SUBTITLE.weight, room),
             key: key_lines(&self.key, room),
             foot,
             width,

@@ -141,7 +141,8 @@ pub(super) fn letter(index: usize) -> String {
     char::from(b'a' + offset).to_string()
 }
 
-pub(super) fn plural(count: usize, one: &str, many: &str) -> String {
+/// `1 authority`, `2 authorities`.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
     match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {many}"),

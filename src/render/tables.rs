@@ -3,6 +3,7 @@
 use super::table::{ColumnSpec, ResultTable, Value};
 use crate::allocation::Allocation;
 use crate::compare::{Comparison, per_head};
+use crate::findings::Findings;
 use crate::formula::Formula;
 use crate::inputs::Dataset;
 use crate::register::{Position, Register};
@@ -388,6 +389,53 @@ pub fn filled_table(dataset: &Dataset) -> ResultTable {
     ResultTable {
         name: "filled",
         title: "Cells that the table leaves blank and a policy filled",
+        columns,
+        rows,
+    }
+}
+
+/// `findings` of `needshare check`.
+pub fn findings_table(findings: &Findings) -> ResultTable {
+    let columns = vec![
+        column(
+            "severity",
+            "string",
+            "word",
+            "error stops a run, warning does not",
+        ),
+        column("code", "string", "name", "Kind of finding"),
+        column("file", "string", "path", "File"),
+        column("line", "integer", "count", "Line, from 1"),
+        column("column", "string", "text", "Column, or place in the line"),
+        column("authority", "string", "text", "Authority"),
+        column("found", "string", "text", "What stands there"),
+        column("expected", "string", "text", "What should"),
+        column("why", "string", "text", "Why it matters"),
+        column("remedy", "string", "text", "What to do"),
+    ];
+    let optional = |text: &Option<String>| text.clone().map_or(Value::Blank, Value::text);
+    let rows = findings
+        .iter()
+        .map(|finding| {
+            let place = &finding.place;
+            let line = place.line.and_then(|line| i64::try_from(line).ok());
+            vec![
+                Value::text(finding.severity.word()),
+                Value::text(finding.code),
+                Value::text(&place.file),
+                line.map_or(Value::Blank, Value::Whole),
+                optional(&place.column),
+                optional(&place.authority),
+                Value::text(&finding.found),
+                Value::text(&finding.expected),
+                Value::text(&finding.why),
+                Value::text(&finding.remedy),
+            ]
+        })
+        .collect();
+    ResultTable {
+        name: "findings",
+        title: "Everything found",
         columns,
         rows,
     }

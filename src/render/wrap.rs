@@ -44,6 +44,16 @@ pub fn wrap_evenly(text: &str, size: f64, weight: Weight, room: f64) -> Vec<Stri
     wrap(text, size, weight, wide)
 }
 
+/// As [`wrap`], in at most `most` lines: the last is cut if there would be more.
+pub fn wrap_at_most(most: usize, text: &str, size: f64, weight: Weight, room: f64) -> Vec<String> {
+    let mut lines = wrap(text, size, weight, room);
+    if lines.len() > most.max(1) {
+        let rest = lines.split_off(most.max(1) - 1).join(" ");
+        lines.push(shorten(&rest, size, weight, room));
+    }
+    lines
+}
+
 /// `text`, or as much of it as fits `room` px with an ellipsis, cut between words where that keeps most of it.
 pub fn shorten(text: &str, size: f64, weight: Weight, room: f64) -> String {
     if width(text, size, weight) <= room {
@@ -64,12 +74,24 @@ pub fn shorten(text: &str, size: f64, weight: Weight, room: f64) -> String {
     String::new()
 }
 
-/// The words between spaces; a lone `%` belongs to the word before it.
+/// As [`wrap`], but with lines of about equal length if the last would be a word or two.
+pub fn wrap_full(text: &str, size: f64, weight: Weight, room: f64) -> Vec<String> {
+    const SHORT: f64 = 0.3;
+    let lines = wrap(text, size, weight, room);
+    match lines.last() {
+        Some(last) if lines.len() > 1 && width(last, size, weight) < room * SHORT => {
+            wrap_evenly(text, size, weight, room)
+        }
+        _ => lines,
+    }
+}
+
+/// The words between spaces; a lone `%` belongs to the word before it, a lone `£` to the word after it.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(last) if word.starts_with('%') => {
+            Some(last) if word.starts_with('%') || last == "£" => {
                 last.push(' ');
                 last.push_str(word);
             }
@@ -143,6 +165,28 @@ mod tests {
         assert_eq!(plain.len(), even.len());
         let last = |lines: &[String]| width(lines.last().expect("a line"), 12.0, Weight::Bold);
         assert!(last(&even) >= last(&plain));
+    }
+
+    #[test]
+    fn a_pound_sign_never_ends_a_line() {
+        for room in 60..300 {
+            let lines = wrap("It falls, £ per head", 12.0, Weight::Bold, f64::from(room));
+            assert!(lines.iter().all(|line| !line.ends_with('£')), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn full_lines_do_not_end_with_a_lone_word() {
+        for room in 100..400 {
+            let room = f64::from(room);
+            let lines = wrap_full(TEXT, 12.0, Weight::Regular, room);
+            assert_eq!(lines.join(" "), TEXT);
+            assert_eq!(lines.len(), wrap(TEXT, 12.0, Weight::Regular, room).len());
+        }
+        let text = "Change in funding, in per cent (bars) and £ per head. £4.0bn would move.";
+        let room = width(text, 12.0, Weight::Regular) - 1.0;
+        let lines = wrap_full(text, 12.0, Weight::Regular, room);
+        assert!(width(&lines[1], 12.0, Weight::Regular) > room * 0.3);
     }
 
     #[test]

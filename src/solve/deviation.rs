@@ -143,9 +143,9 @@ pub fn optimal_face(
         prices: vec![0; count],
     };
     face.prices[0] = inner[0].price_of(i128::from(program.quantum.0));
-    for index in 1..count {
+    for (index, inner) in inner.iter().enumerate().skip(1) {
         let outside = face.prices[tree.nodes[index].parent.unwrap_or(0)];
-        let (below, above) = inner[index].around(outside);
+        let (below, above) = inner.around(outside);
         let node = &tree.nodes[index];
         let state = if node.lower.is_some_and(|lower| above < i128::from(lower.0)) {
             NodeState::AtLower
@@ -160,7 +160,7 @@ pub fn optimal_face(
                 let held = held.round();
                 face.tree.nodes[index].lower = Some(held);
                 face.tree.nodes[index].upper = Some(held);
-                inner[index].price_of(i128::from(held.0))
+                inner.price_of(i128::from(held.0))
             }
         };
     }

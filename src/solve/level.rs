@@ -149,7 +149,7 @@ impl TotalByLevel {
             total.start += part.start;
             total.breakpoints.extend(part.breakpoints);
         }
-        total.breakpoints.sort_by(|a, b| a.level.cmp(&b.level));
+        total.breakpoints.sort_by_key(|breakpoint| breakpoint.level);
         total.cut_where_a_later_stage_is_out_of_reach();
         total
     }

@@ -66,14 +66,16 @@ pub struct Clash {
 }
 
 /// Who a clash is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// In the order in which clashes are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// One authority's own bounds.
-    Authority(Position),
-    /// A group's row.
-    Row(usize),
     /// The quantum.
     Nation,
+    /// A group's row.
+    Row(usize),
+    /// One authority's own bounds.
+    Authority(Position),
 }
 
 /// Which way a clash goes.
@@ -145,13 +147,15 @@ pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
 }
 
 impl Tree {
-    /// Everything that cannot hold, from authorities up to the nation. None: a
-    /// solution exists, since bounds nest.
+    /// Everything that cannot hold, the nation first. None: a solution exists, since
+    /// bounds nest.
     pub fn clashes(&self, program: &LinearProgram) -> Vec<Clash> {
         let mut clashes = Vec::new();
         let mut ranges: Vec<Option<Range>> = vec![None; self.nodes.len()];
         for index in (0..self.nodes.len()).rev() {
             let node = &self.nodes[index];
+            // Least and most are summed apart, so that a clash inside a group does not
+            // change the sums said of what is around it.
             let mut sum = Range {
                 least: Pounds::ZERO,
                 most: Some(Pounds::ZERO),
@@ -191,7 +195,7 @@ impl Tree {
                 )
             });
         }
-        clashes.reverse();
+        clashes.sort_by_key(|clash| clash.subject);
         clashes
     }
 
@@ -224,7 +228,7 @@ impl Range {
 fn variable_range(variable: &crate::program::Variable) -> Range {
     let least = variable.lower;
     let most = match variable.upper {
-        Some(upper) => Some(upper.max(least)),
+        Some(upper) => Some(upper),
         // Without a weight it never leaves its lower bound.
         None if variable.measure.weight <= 0 => Some(least),
         None => None,
@@ -265,8 +269,5 @@ fn check_bounds(
         (Some(upper), Some(most)) => Some(upper.min(most)),
         (upper, most) => upper.or(most),
     };
-    Range {
-        least,
-        most: most.map(|most| most.max(least)),
-    }
+    Range { least, most }
 }

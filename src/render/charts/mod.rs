@@ -9,7 +9,7 @@ pub use change_by_group::{
     Group, GroupChange, GroupChanges, GroupPanel, change_by_deprivation, change_by_region,
 };
 pub use per_head_by_deprivation::{
-    Comparator, DeprivationPoint, PerHeadByDeprivation, per_head_by_deprivation,
+    Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
 pub use winners_losers::{AuthorityChange, Outcome, Totals, WinnersLosers, winners_losers};
 
@@ -20,6 +20,7 @@ pub struct Baseline {
     pub title: String,
     /// As it follows “compared with”: “spending today”, “sharing by council tax base”.
     pub phrase: String,
+    /// Which words a change has.
     pub kind: BaselineKind,
 }
 
@@ -27,7 +28,9 @@ pub struct Baseline {
 /// council that spends more than a formula gives has not been given too much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaselineKind {
+    /// What councils spend: the others “spend more than the formula gives”.
     Spending,
+    /// What they would be given: the others “lose”.
     Funding,
 }
 

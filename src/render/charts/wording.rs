@@ -14,8 +14,11 @@ pub fn authorities(count: usize) -> String {
 /// How many win, how many lose, and how many there are.
 #[derive(Clone, Copy, Debug)]
 pub struct Tally {
+    /// Authorities that gain.
     pub winners: usize,
+    /// Authorities that lose.
     pub losers: usize,
+    /// All authorities, the unchanged ones too.
     pub all: usize,
 }
 
@@ -130,14 +133,32 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
-/// An amount that rises, falls or stays: `rises by £310`.
+/// An amount that rises, falls or stays, whole pounds: `rises by £310`.
 pub fn movement(pounds: f64) -> String {
-    if pounds.abs() < 0.5 {
+    movement_in(pounds, axis::per_head)
+}
+
+/// An amount that rises, falls or stays, in pounds and pence: `falls by £12.88`.
+pub fn movement_in_pence(pounds: f64) -> String {
+    movement_in(pounds, axis::pence)
+}
+
+fn movement_in(pounds: f64, words: impl Fn(f64) -> String) -> String {
+    let amount = words(pounds.abs());
+    if amount == words(0.0) {
         "stays the same".into()
     } else if pounds > 0.0 {
-        format!("rises by {}", axis::pounds(pounds))
+        format!("rises by {amount}")
     } else {
-        format!("falls by {}", axis::pounds(-pounds))
+        format!("falls by {amount}")
+    }
+}
+
+/// The subtitle, with the place and year before it where they are known: `England 2024-25. £ per head …`.
+pub fn set_in(setting: &str, subtitle: &str) -> String {
+    match setting.trim().trim_end_matches('.') {
+        "" => subtitle.to_owned(),
+        setting => format!("{setting}. {subtitle}").trim_end().to_owned(),
     }
 }
 
@@ -227,5 +248,9 @@ mod tests {
         assert_eq!(movement(310.4), "rises by £310");
         assert_eq!(movement(-85.0), "falls by £85");
         assert_eq!(movement(0.2), "stays the same");
+        assert_eq!(movement_in_pence(-12.884), "falls by £12.88");
+        assert_eq!(movement_in_pence(0.001), "stays the same");
+        assert_eq!(set_in("England 2024-25", "Bars."), "England 2024-25. Bars.");
+        assert_eq!(set_in("", "Bars."), "Bars.");
     }
 }

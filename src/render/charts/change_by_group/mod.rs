@@ -13,41 +13,58 @@ use crate::render::style;
 
 /// The tallest page holds no more rows than this; further groups are left to the data.
 const MOST_GROUPS: usize = 24;
+
 /// Changes of funding by group, against one or more baselines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupChanges {
+    /// Place and year, as they stand before the subtitle; may be empty.
+    pub setting: String,
+    /// The formula's name for readers.
     pub formula_title: String,
     /// Changes up to this many per cent count as no change.
     pub tolerance_pct: f64,
     /// In the order of the rows; by deprivation, the most deprived group first.
     pub groups: Vec<Group>,
+    /// One for each baseline, in the order shown; the first makes the headline.
     pub panels: Vec<GroupPanel>,
+    /// The last line of the chart, whole.
     pub source: String,
+    /// What else a reader must know, a line each.
     pub notes: Vec<String>,
 }
 
 /// A group of authorities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
+    /// Its name for readers.
     pub label: String,
+    /// How many authorities are in it.
     pub authorities: usize,
+    /// Residents of all of them.
     pub population: f64,
 }
 
 /// The changes against one baseline, in the order of the groups.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupPanel {
+    /// What funding is compared with.
     pub baseline: Baseline,
+    /// A change for each group.
     pub values: Vec<GroupChange>,
 }
 
 /// A group's change of funding, and how many of its authorities win and lose.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct GroupChange {
+    /// Funding less baseline, £.
     pub change_gbp: i64,
-    pub change_pct: f64,
+    /// Change in per cent of the baseline; none where the baseline is nought.
+    pub change_pct: Option<f64>,
+    /// Change in £ per head of the group's residents.
     pub change_per_head_gbp: f64,
+    /// Authorities that gain more than the tolerance.
     pub winners: usize,
+    /// Authorities that lose more than the tolerance.
     pub losers: usize,
 }
 
@@ -89,7 +106,7 @@ fn chart(spec: &GroupChanges, grouping: Grouping) -> Chart {
     let panels = whole_panels(spec);
     let frame = frame(spec, &panels, grouping);
     let picture = if panels.is_empty() || spec.groups.is_empty() {
-        nothing_to_plot(frame, "no group has a change of funding")
+        nothing_to_plot(frame, "no group's funding would change")
     } else {
         page::draw(frame, spec, &panels)
     };
@@ -109,10 +126,13 @@ fn whole_panels(spec: &GroupChanges) -> Vec<&GroupPanel> {
 }
 
 fn frame(spec: &GroupChanges, panels: &[&GroupPanel], grouping: Grouping) -> Frame {
-    let mut notes = vec![format!(
-        "Up and down count the authorities whose funding would rise and fall by more than {} of the baseline.",
-        axis::per_cent_plain(spec.tolerance_pct)
-    )];
+    let mut notes = Vec::new();
+    if !panels.is_empty() {
+        notes.push(format!(
+            "Up and down count the authorities whose funding would rise and fall by more than {} of the baseline.",
+            axis::per_cent_plain(spec.tolerance_pct)
+        ));
+    }
     if spec.groups.len() > MOST_GROUPS {
         notes.push(format!(
             "The first {MOST_GROUPS} of {} groups are shown; the data beside this chart has all.",
@@ -120,25 +140,22 @@ fn frame(spec: &GroupChanges, panels: &[&GroupPanel], grouping: Grouping) -> Fra
         ));
     }
     notes.extend(spec.notes.iter().cloned());
-    let mut clauses = clauses(spec, panels, grouping).into_iter();
-    let headline = clauses.next().unwrap_or_else(|| {
-        format!(
-            "Change in funding {} under {}",
-            grouping.phrase(),
-            wording::quoted(&spec.formula_title)
-        )
-    });
-    let mut subtitle = format!(
-        "Change in funding {} under {}, £ per head (bars).",
+    let what = format!(
+        "Change in funding {} under {}",
         grouping.phrase(),
         wording::quoted(&spec.formula_title)
     );
-    for clause in clauses {
-        subtitle.push_str(&format!(" {clause}."));
-    }
+    let mut clauses = clauses(spec, panels, grouping).into_iter();
+    let (headline, subtitle) = match clauses.next() {
+        Some(first) => {
+            let rest: String = clauses.map(|clause| format!(" {clause}.")).collect();
+            (first, format!("{what}, £ per head (bars).{rest}"))
+        }
+        None => (what, String::new()),
+    };
     Frame {
         headline,
-        subtitle,
+        subtitle: wording::set_in(&spec.setting, &subtitle),
         key: key(panels),
         notes,
         source: spec.source.clone(),
@@ -235,19 +252,52 @@ fn ends_clause(spec: &GroupChanges, panel: &GroupPanel) -> Option<String> {
             spec.groups[0].label.trim()
         ));
     }
-    Some(format!(
-        "compared with {phrase}, the most deprived {part} {} and the least deprived {part} {}",
-        would_move(first.change_per_head_gbp, kind),
-        would_move(last.change_per_head_gbp, kind)
-    ))
+    let (most, least) = (first.change_per_head_gbp, last.change_per_head_gbp);
+    let ends = match (Move::of(most), Move::of(least)) {
+        (Move::None, Move::None) => {
+            format!("neither the most nor the least deprived {part} would change")
+        }
+        (Move::Down, Move::Down) if kind == BaselineKind::Spending => format!(
+            "the most deprived {part} spends {} a head and the least deprived {part} {} a head more than the formula \
+             gives",
+            axis::per_head(-most),
+            axis::per_head(-least)
+        ),
+        _ => format!(
+            "the most deprived {part} {} and the least deprived {part} {}",
+            would_move(most, kind),
+            would_move(least, kind)
+        ),
+    };
+    Some(format!("compared with {phrase}, {ends}"))
+}
+
+/// Whether £ per head rises or falls, in whole pounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Move {
+    Up,
+    Down,
+    None,
+}
+
+impl Move {
+    fn of(per_head: f64) -> Self {
+        match per_head {
+            change if change >= 0.5 => Self::Up,
+            change if change <= -0.5 => Self::Down,
+            _ => Self::None,
+        }
+    }
 }
 
 fn would_move(per_head: f64, kind: BaselineKind) -> String {
-    match kind {
-        _ if per_head.abs() < 0.5 => "would not change".into(),
-        _ if per_head > 0.0 => format!("would gain {} per head", axis::per_head(per_head)),
-        BaselineKind::Funding => format!("would lose {} per head", axis::per_head(-per_head)),
-        BaselineKind::Spending => {
+    match (Move::of(per_head), kind) {
+        (Move::None, _) => "would not change".into(),
+        (Move::Up, _) => format!("would gain {} per head", axis::per_head(per_head)),
+        (Move::Down, BaselineKind::Funding) => {
+            format!("would lose {} per head", axis::per_head(-per_head))
+        }
+        (Move::Down, BaselineKind::Spending) => {
             format!(
                 "spends {} a head more than the formula gives",
                 axis::per_head(-per_head)
@@ -265,7 +315,9 @@ fn data(spec: &GroupChanges, panels: &[&GroupPanel]) -> String {
                 group.authorities.to_string(),
                 csv_number(group.population, 0),
                 value.change_gbp.to_string(),
-                csv_number(value.change_pct, 4),
+                value
+                    .change_pct
+                    .map_or_else(String::new, |pct| csv_number(pct, 4)),
                 csv_number(value.change_per_head_gbp, 2),
                 value.winners.to_string(),
                 value.losers.to_string(),

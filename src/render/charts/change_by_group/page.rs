@@ -16,7 +16,7 @@ const PITCH: f64 = 42.0;
 /// Room above the rows of a panel for the scale and the headings of the figures, without its title.
 const SCALE_HEAD: f64 = 46.0;
 /// The most lines of a panel's title.
-const MOST_TITLE_LINES: usize = 2;
+const MOST_TITLE_LINES: usize = 3;
 const PANEL_FOOT: f64 = 14.0;
 const BETWEEN_PANELS: f64 = 30.0;
 const SPACE: f64 = 12.0;
@@ -36,7 +36,7 @@ const COLUMNS: [Column; 2] = [
         headings: ["per cent", "£ in all"],
         words: |value| {
             [
-                axis::per_cent_change(value.change_pct),
+                axis::per_cent_or_dash(value.change_pct),
                 axis::pounds_short_change(value.change_gbp as f64),
             ]
         },
@@ -168,12 +168,7 @@ fn drawn(value: &GroupChange) -> f64 {
 /// A panel's title in lines, cut after [`MOST_TITLE_LINES`].
 fn title_lines(panel: &GroupPanel, width: f64) -> Vec<String> {
     let words = format!("Compared with {}", panel.baseline.phrase);
-    let mut lines = wrap::wrap(&words, TITLE.size, TITLE.weight, width);
-    if lines.len() > MOST_TITLE_LINES {
-        let rest = lines.split_off(MOST_TITLE_LINES - 1).join(" ");
-        lines.push(wrap::shorten(&rest, TITLE.size, TITLE.weight, width));
-    }
-    lines
+    wrap::wrap_at_most(MOST_TITLE_LINES, &words, TITLE.size, TITLE.weight, width)
 }
 
 /// How large a group is: `12 authorities, 2.7m people`.

@@ -32,13 +32,14 @@ fn spec(baselines: &[Baseline], per_head: &[f64]) -> GroupChanges {
         .iter()
         .map(|&change| GroupChange {
             change_gbp: (change * 1e6) as i64,
-            change_pct: change / 7.0,
+            change_pct: Some(change / 7.0),
             change_per_head_gbp: change,
             winners: 7,
             losers: 3,
         })
         .collect();
     GroupChanges {
+        setting: "England 2024-25".into(),
         formula_title: "Social care by need".into(),
         tolerance_pct: 0.5,
         groups,
@@ -49,7 +50,7 @@ fn spec(baselines: &[Baseline], per_head: &[f64]) -> GroupChanges {
                 values: values.clone(),
             })
             .collect(),
-        source: "needshare, from published figures".into(),
+        source: "Source: published figures. Calculated with needshare.".into(),
         notes: Vec::new(),
     }
 }
@@ -131,6 +132,35 @@ fn deprivation_headlines_compare_the_ends() {
             .title
             .ends_with("the least deprived fifth would gain £30 per head")
     );
+    let ends = |baseline: Baseline, most: f64, least: f64| {
+        let chart = change_by_deprivation(&spec(&[baseline], &[most, 7.0, least]));
+        let title = chart.picture.title;
+        let (_, ends) = title.split_once(", ").expect("a clause");
+        ends.to_owned()
+    };
+    assert_eq!(
+        ends(samples::tax_base(), 0.2, -0.3),
+        "neither the most nor the least deprived third would change"
+    );
+    assert_eq!(
+        ends(samples::spending(), -18.0, -16.0),
+        "the most deprived third spends £18 a head and the least deprived third £16 a head more than the formula gives"
+    );
+    assert_eq!(
+        ends(samples::spending(), 0.0, -16.0),
+        "the most deprived third would not change and the least deprived third spends £16 a head more than the formula \
+         gives"
+    );
+}
+
+#[test]
+fn a_group_without_a_per_cent_has_a_dash() {
+    let mut spec = spec(&[samples::tax_base()], &CHANGES);
+    spec.panels[0].values[2].change_pct = None;
+    let chart = change_by_region(&spec);
+    assert_tidy(&chart.picture);
+    assert!(chart.picture.texts().any(|text| text.content == "–"));
+    assert_eq!(samples::csv_rows(&chart.data)[2]["change_pct"], "");
 }
 
 #[test]

@@ -2,17 +2,16 @@
 
 use std::ops::Range;
 
-use super::DeprivationPoint;
-
-/// The part of England's people in the most and in the least deprived group that are compared.
-const TENTH: f64 = 0.1;
+use super::{DeprivationPoint, Tenth};
 
 /// A straight line by least squares, each place weighted by its people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Trend {
     /// Pounds per head for a further point of deprivation.
     pub slope: f64,
+    /// Weighted by people.
     pub mean_deprivation: f64,
+    /// Weighted by people, £.
     pub mean_per_head: f64,
 }
 
@@ -46,44 +45,38 @@ impl Trend {
         })
     }
 
+    /// The pounds per head that the line gives.
     pub fn at(&self, deprivation: f64) -> f64 {
         self.mean_per_head + self.slope * (deprivation - self.mean_deprivation)
     }
 }
 
-/// The mean of a tenth of the people, and the deprivation it spans.
+/// A tenth of the authorities taken together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tail {
+    /// All their pounds ÷ all their people.
     pub per_head: f64,
+    /// All their people.
+    pub population: f64,
+    /// From the least to the most deprived of them.
     pub span: Range<f64>,
 }
 
-/// The tenth of the people in the most (or least) deprived authorities. The authority in which the tenth ends counts
-/// with the part of its people that the tenth still needs.
-pub(super) fn tail(points: &[DeprivationPoint], per_head: &[f64], most: bool) -> Option<Tail> {
-    let mut order: Vec<usize> = (0..points.len()).collect();
-    order.sort_by(|&one, &other| {
-        let ascending = points[one]
-            .deprivation
-            .total_cmp(&points[other].deprivation);
-        let ordered = if most { ascending.reverse() } else { ascending };
-        ordered.then_with(|| points[one].code.cmp(&points[other].code))
-    });
-    let wanted = TENTH * points.iter().map(|point| point.population).sum::<f64>();
-    let (mut taken, mut pounds) = (0.0, 0.0);
+/// The most or the least deprived tenth: all pounds of its authorities ÷ all their people. None if no point is in it.
+pub(super) fn tail(points: &[DeprivationPoint], per_head: &[f64], tenth: Tenth) -> Option<Tail> {
+    let (mut population, mut pounds) = (0.0, 0.0);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for index in order {
-        let people = points[index].population.min(wanted - taken);
-        if people <= 0.0 {
-            continue;
+    for (point, per_head) in points.iter().zip(per_head) {
+        if point.tenth == Some(tenth) {
+            population += point.population;
+            pounds += point.population * per_head;
+            low = low.min(point.deprivation);
+            high = high.max(point.deprivation);
         }
-        taken += people;
-        pounds += people * per_head[index];
-        low = low.min(points[index].deprivation);
-        high = high.max(points[index].deprivation);
     }
-    (taken > 0.0).then(|| Tail {
-        per_head: pounds / taken,
+    (population > 0.0).then(|| Tail {
+        per_head: pounds / population,
+        population,
         span: low..high,
     })
 }
@@ -102,6 +95,7 @@ mod tests {
                 deprivation,
                 population,
                 formula_per_head: 0.0,
+                tenth: None,
             })
             .collect()
     }
@@ -131,18 +125,29 @@ mod tests {
         );
         assert_eq!(Trend::new(&points(&[(5.0, 0.0)]), &[1.0]), None);
         assert_eq!(Trend::new(&[], &[]), None);
-        assert_eq!(tail(&[], &[], true), None);
+        assert_eq!(tail(&[], &[], Tenth::Most), None);
     }
 
     #[test]
-    fn a_tenth_takes_a_part_of_the_authority_in_which_it_ends() {
-        // 100 people, so a tenth is 10: 6 at £100 and 4 of the 94 at £200, (600 + 800) ÷ 10 = £140.
-        let points = points(&[(50.0, 6.0), (30.0, 94.0)]);
-        let most = tail(&points, &[100.0, 200.0], true).expect("a tenth");
-        assert!((most.per_head - 140.0).abs() < 1e-9);
-        assert_eq!(most.span, 30.0..50.0);
-        let least = tail(&points, &[100.0, 200.0], false).expect("a tenth");
-        assert!((least.per_head - 200.0).abs() < 1e-9);
-        assert_eq!(least.span, 30.0..30.0);
+    fn a_tenth_pools_the_pounds_of_its_authorities() {
+        // 6 people at £100 and 94 at £200: (600 + 18,800) ÷ 100 = £194. The third is in the other tenth, the last in none.
+        let mut points = points(&[(50.0, 6.0), (30.0, 94.0), (5.0, 7.0), (20.0, 9.0)]);
+        let tenths = [
+            Some(Tenth::Most),
+            Some(Tenth::Most),
+            Some(Tenth::Least),
+            None,
+        ];
+        for (point, tenth) in points.iter_mut().zip(tenths) {
+            point.tenth = tenth;
+        }
+        let per_head = [100.0, 200.0, 40.0, 1e6];
+        let most = tail(&points, &per_head, Tenth::Most).expect("a tenth");
+        assert!((most.per_head - 194.0).abs() < 1e-9);
+        assert_eq!((most.population, most.span), (100.0, 30.0..50.0));
+        let least = tail(&points, &per_head, Tenth::Least).expect("a tenth");
+        assert_eq!((least.per_head, least.span), (40.0, 5.0..5.0));
+        points[2].population = 0.0;
+        assert_eq!(tail(&points, &per_head, Tenth::Least), None);
     }
 }

@@ -17,32 +17,69 @@ use gradient::{Tail, Trend};
 const MOST_RADIUS: f64 = 13.0;
 /// Below this a point is no longer seen in print.
 const LEAST_RADIUS: f64 = 1.2;
+
 /// What a formula and its comparators give per head, by deprivation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerHeadByDeprivation {
+    /// Place and year, as they stand before the subtitle; may be empty.
+    pub setting: String,
+    /// The formula's name for readers.
     pub formula_title: String,
+    /// The authorities, in any order.
     pub points: Vec<DeprivationPoint>,
+    /// What the formula is shown beside, a panel each.
     pub comparators: Vec<Comparator>,
-    /// The title of the horizontal axis; greater is more deprived.
+    /// What the horizontal axis shows, with its year and unit; greater is more deprived.
     pub deprivation_title: String,
+    /// The last line of the chart, whole.
     pub source: String,
+    /// What else a reader must know, a line each.
     pub notes: Vec<String>,
 }
 
 /// One authority.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeprivationPoint {
+    /// Its code.
     pub code: String,
+    /// Its name for readers.
     pub name: String,
+    /// In the unit of the measure; greater is more deprived.
     pub deprivation: f64,
+    /// Residents.
     pub population: f64,
+    /// What the formula gives, £ per head.
     pub formula_per_head: f64,
+    /// Whether it is in the most or the least deprived tenth of authorities; none for those between, and for all where
+    /// there are too few authorities for tenths.
+    pub tenth: Option<Tenth>,
+}
+
+/// The tenths of authorities that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenth {
+    /// The most deprived.
+    Most,
+    /// The least deprived.
+    Least,
+}
+
+impl Tenth {
+    /// The words in the data.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Most => "most deprived",
+            Self::Least => "least deprived",
+        }
+    }
 }
 
 /// Something else that gives pounds per head, in the order of the points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparator {
+    /// Its name for readers, as a heading.
     pub label: String,
+    /// £ per head of each point.
     pub per_head: Vec<f64>,
 }
 
@@ -83,8 +120,8 @@ impl Series {
         Self {
             label: label.to_owned(),
             trend: Trend::new(&spec.points, &per_head),
-            least: gradient::tail(&spec.points, &per_head, false),
-            most: gradient::tail(&spec.points, &per_head, true),
+            least: gradient::tail(&spec.points, &per_head, Tenth::Least),
+            most: gradient::tail(&spec.points, &per_head, Tenth::Most),
             per_head,
             colour,
         }
@@ -119,45 +156,57 @@ fn series(spec: &PerHeadByDeprivation) -> Vec<Series> {
     series
 }
 
+/// What £ per head does from the least to the most deprived tenth; without tenths, along the trends.
 fn headline(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
-    let movements: Vec<String> = series
+    let tenths = movements(series, |one| one.difference().map(wording::movement));
+    let trends = || {
+        movements(series, |one| {
+            Some(wording::movement_in_pence(one.trend?.slope))
+        })
+    };
+    if let Some(movements) = tenths {
+        format!("From the least to the most deprived tenth, £ per head {movements}")
+    } else if let Some(movements) = trends() {
+        format!("For each further point of deprivation, £ per head {movements}")
+    } else {
+        format!(
+            "£ per head by deprivation under {}",
+            wording::quoted(&spec.formula_title)
+        )
+    }
+}
+
+/// `rises by £164 under “A” and falls by £337 for “B”`; none if any series has no movement.
+fn movements(series: &[Series], of: impl Fn(&Series) -> Option<String>) -> Option<String> {
+    let movements: Option<Vec<String>> = series
         .iter()
         .enumerate()
-        .filter_map(|(index, one)| {
+        .map(|(index, one)| {
             let under = if index == 0 { "under" } else { "for" };
             Some(format!(
                 "{} {under} {}",
-                wording::movement(one.difference()?),
+                of(one)?,
                 wording::quoted(&one.label)
             ))
         })
         .collect();
-    if movements.is_empty() {
-        return format!(
-            "£ per head by deprivation under {}",
-            wording::quoted(&spec.formula_title)
-        );
-    }
-    format!(
-        "From the least to the most deprived tenth, £ per head {}",
-        wording::list(&movements)
-    )
+    movements.map(|movements| wording::list(&movements))
 }
 
 fn frame(spec: &PerHeadByDeprivation, series: &[Series]) -> Frame {
     let mut notes = vec![format!(
-        "Tenths: the 10 % of people in the least and in the most deprived authorities. Trends are least squares, each \
-         authority weighted by its population. {}",
+        "Trends: least squares, each authority weighted by its population. {}",
         slopes(series)
     )];
     notes.extend(spec.notes.iter().cloned());
+    let subtitle = format!(
+        "£ per head (vertical) by {} (horizontal).",
+        spec.deprivation_title
+    );
     Frame {
         headline: headline(spec, series),
-        subtitle: format!(
-            "£ per head (vertical) by {} (horizontal). Each circle is an authority.",
-            spec.deprivation_title
-        ),
-        key: key(spec),
+        subtitle: wording::set_in(&spec.setting, &subtitle),
+        key: key(spec, series),
         notes,
         source: spec.source.clone(),
     }
@@ -168,9 +217,8 @@ fn slopes(series: &[Series]) -> String {
     let slopes: Vec<String> = series
         .iter()
         .filter_map(|one| {
-            let slope = one.trend?.slope;
-            let sign = if slope < 0.0 { "−" } else { "+" };
-            Some(format!("{} {sign}£{:.2}", one.label, slope.abs()))
+            let slope = axis::pence_change(one.trend?.slope);
+            Some(format!("{} {slope}", one.label))
         })
         .collect();
     if slopes.is_empty() {
@@ -183,17 +231,22 @@ fn slopes(series: &[Series]) -> String {
     }
 }
 
-fn key(spec: &PerHeadByDeprivation) -> Vec<KeyEntry> {
+fn key(spec: &PerHeadByDeprivation, series: &[Series]) -> Vec<KeyEntry> {
     let largest = largest(spec);
     let mut key: Vec<KeyEntry> = key_populations(largest)
         .into_iter()
-        .map(|population| KeyEntry {
+        .enumerate()
+        .map(|(index, population)| KeyEntry {
             sign: Sign::Dot {
                 radius: radius(population, largest),
                 fill: Paint::tint(style::NEUTRAL, 0.35),
                 ring: Paint::solid(style::NEUTRAL),
             },
-            words: format!("{} people", axis::people(population)),
+            words: format!(
+                "{}{} people",
+                if index == 0 { "an authority of " } else { "" },
+                axis::people(population)
+            ),
         })
         .collect();
     key.push(KeyEntry {
@@ -203,13 +256,15 @@ fn key(spec: &PerHeadByDeprivation) -> Vec<KeyEntry> {
         },
         words: "trend".into(),
     });
-    key.push(KeyEntry {
-        sign: Sign::Line {
-            width: panel::TAIL_WIDTH,
-            colour: style::INK,
-        },
-        words: "average of the least and of the most deprived tenth".into(),
-    });
+    if series.iter().any(|one| one.difference().is_some()) {
+        key.push(KeyEntry {
+            sign: Sign::Line {
+                width: panel::TAIL_WIDTH,
+                colour: style::INK,
+            },
+            words: "average of the least and the most deprived tenth".into(),
+        });
+    }
     key
 }
 
@@ -259,6 +314,7 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
                     one.label.clone(),
                     point.code.clone(),
                     point.name.clone(),
+                    point.tenth.map_or("", Tenth::words).to_owned(),
                     csv_number(point.deprivation, 4),
                     csv_number(point.population, 0),
                     csv_number(*per_head, 2),
@@ -267,18 +323,16 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
             })
     });
     let tails = series.iter().flat_map(|one| {
-        let named = [
-            ("Least deprived tenth", &one.least),
-            ("Most deprived tenth", &one.most),
-        ];
-        named.into_iter().filter_map(|(name, tail)| {
+        let tails = [(Tenth::Least, &one.least), (Tenth::Most, &one.most)];
+        tails.into_iter().filter_map(|(tenth, tail)| {
             let tail = tail.as_ref()?;
             Some(vec![
                 one.label.clone(),
                 String::new(),
-                name.to_owned(),
+                wording::capitalised(&format!("{} tenth", tenth.words())),
+                tenth.words().to_owned(),
                 String::new(),
-                String::new(),
+                csv_number(tail.population, 0),
                 csv_number(tail.per_head, 2),
                 String::new(),
             ])
@@ -289,6 +343,7 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
             "series",
             "code",
             "name",
+            "tenth",
             "deprivation",
             "population",
             "per_head_gbp",

@@ -6,28 +6,29 @@ use super::{PerHeadByDeprivation, Series, largest, radius};
 use crate::render::axis;
 use crate::render::frame::Frame;
 use crate::render::labels::{Obstacle, Placer};
-use crate::render::picture::{Anchor, Bounds, Mark, Paint, Picture, Point, crisp};
+use crate::render::picture::{Anchor, Bounds, Mark, Paint, Picture, Point, Text, crisp};
 use crate::render::plotters_backend::Plot;
 use crate::render::style::{self, Lettering};
 use crate::render::wrap;
 
 /// Height of the plotting area of a panel.
 const PANEL_HEIGHT: f64 = 380.0;
-/// Room above it for its title and the difference between the tenths.
+/// Room above it for the first line of its title and the difference between the tenths.
 const PANEL_HEAD: f64 = 64.0;
+/// The most lines of a panel's title.
+const MOST_TITLE_LINES: usize = 3;
 /// Room below it for the values and the title of the axis.
 const PANEL_FOOT: f64 = 52.0;
 const BETWEEN_PANELS: f64 = 24.0;
 /// How many times the typical distance from the trend makes a point stand out.
 const OUTLYING: f64 = 1.6;
-/// The most points that a name may cover.
-const MOST_COVERED: usize = 2;
 /// The most points named in a panel.
 const MOST_LABELS: usize = 4;
 /// More panels than this are set in a further row.
 const MOST_PANELS_IN_A_ROW: usize = 3;
 
 const AXIS_TITLE: &str = "£ per head";
+const TITLE: Lettering = Lettering::bold(style::PANEL_TITLE, style::INK);
 const TICK: Lettering = Lettering::regular(style::AXIS, style::QUIET);
 const POINT_LABEL: Lettering = Lettering::regular(style::NOTE, style::INK);
 
@@ -82,8 +83,6 @@ pub(super) fn draw(frame: Frame, spec: &PerHeadByDeprivation, series: &[Series])
     let axes = Axes::new(spec, series);
     let across = series.len().min(MOST_PANELS_IN_A_ROW);
     let down = series.len().div_ceil(across);
-    let row_height = PANEL_HEAD + PANEL_HEIGHT + PANEL_FOOT;
-    let (mut picture, plot) = frame.set(style::WIDTH).draw(down as f64 * row_height);
     let ticks = axes.tick_words();
     let axis_width = ticks
         .iter()
@@ -91,13 +90,22 @@ pub(super) fn draw(frame: Frame, spec: &PerHeadByDeprivation, series: &[Series])
         .fold(TICK.width(AXIS_TITLE), f64::max)
         + 8.0;
     let gaps = BETWEEN_PANELS * (across - 1) as f64;
-    let width = (plot.width() - axis_width - gaps) / across as f64;
-    for (index, one) in series.iter().enumerate() {
+    let width = (style::WIDTH - 2.0 * style::MARGIN - axis_width - gaps) / across as f64;
+    let titles: Vec<Vec<String>> = series
+        .iter()
+        .map(|one| title_lines(&one.label, width))
+        .collect();
+    let lines = titles.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    let head = PANEL_HEAD + (lines - 1) as f64 * style::leading(TITLE.size);
+    let row_height = head + PANEL_HEIGHT + PANEL_FOOT;
+    let (mut picture, plot) = frame.set(style::WIDTH).draw(down as f64 * row_height);
+    for (index, (one, title)) in series.iter().zip(&titles).enumerate() {
         let left = plot.left + axis_width + (index % across) as f64 * (width + BETWEEN_PANELS);
-        let top = plot.top + (index / across) as f64 * row_height + PANEL_HEAD;
+        let top = plot.top + (index / across) as f64 * row_height + head;
         let panel = Panel {
             spec,
             axes: &axes,
+            title,
             series: one,
             plot: Plot::new(
                 &Bounds {
@@ -121,10 +129,15 @@ pub(super) fn draw(frame: Frame, spec: &PerHeadByDeprivation, series: &[Series])
     picture
 }
 
+fn title_lines(label: &str, width: f64) -> Vec<String> {
+    wrap::wrap_at_most(MOST_TITLE_LINES, label, TITLE.size, TITLE.weight, width)
+}
+
 /// A panel being drawn.
 struct Panel<'a> {
     spec: &'a PerHeadByDeprivation,
     axes: &'a Axes,
+    title: &'a [String],
     series: &'a Series,
     plot: Plot,
     bounds: Bounds,
@@ -141,21 +154,19 @@ impl Panel<'_> {
         self.draw_labels(picture, &mut placer);
     }
 
+    /// The title and the difference between the tenths, standing on the panel: a short title starts lower than a long one.
     fn draw_title(&self, picture: &mut Picture) {
-        let title = Lettering::bold(style::PANEL_TITLE, style::INK);
-        let words = wrap::shorten(
-            &self.series.label,
-            title.size,
-            title.weight,
-            self.bounds.width(),
-        );
-        let at = Point {
+        let lettering = Lettering::regular(style::LABEL, style::INK);
+        let at = |y| Point {
             x: self.bounds.left,
-            y: self.bounds.top - PANEL_HEAD + 20.0,
+            y,
         };
-        title.write(picture, words, at, Anchor::Start);
+        let last = self.bounds.top - PANEL_HEAD + 20.0;
+        for (index, line) in self.title.iter().rev().enumerate() {
+            let y = last - index as f64 * style::leading(TITLE.size);
+            TITLE.write(picture, line.as_str(), at(y), Anchor::Start);
+        }
         if let Some(difference) = self.series.difference() {
-            let lettering = Lettering::regular(style::LABEL, style::INK);
             let words = format!(
                 "{}, least to most deprived tenth",
                 axis::per_head_change(difference)
@@ -166,11 +177,8 @@ impl Panel<'_> {
                 lettering.weight,
                 self.bounds.width(),
             );
-            let at = Point {
-                y: at.y + style::leading(style::LABEL) + 2.0,
-                ..at
-            };
-            lettering.write(picture, words, at, Anchor::Start);
+            let y = last + style::leading(style::LABEL) + 2.0;
+            lettering.write(picture, words, at(y), Anchor::Start);
         }
     }
 
@@ -197,7 +205,7 @@ impl Panel<'_> {
         if tick_words.is_some() {
             let at = Point {
                 x: self.bounds.left - 8.0,
-                y: self.bounds.top - TICK.size * 0.8,
+                y: self.bounds.top - TICK.size * 1.1,
             };
             TICK.write(picture, AXIS_TITLE, at, Anchor::End);
         }
@@ -340,7 +348,7 @@ impl Panel<'_> {
             };
             let words = axis::per_head(tail.per_head);
             if let Some(text) = placer.place(&words, place, lettering, usize::MAX) {
-                picture.text(text);
+                write_clear(picture, text, 0.75);
             }
         }
     }
@@ -359,9 +367,8 @@ impl Panel<'_> {
                 POINT_LABEL.weight,
                 room,
             );
-            if let Some(text) = placer.place(&name, self.obstacle(index), POINT_LABEL, MOST_COVERED)
-            {
-                picture.text(text);
+            if let Some(text) = placer.place(&name, self.obstacle(index), POINT_LABEL, 0) {
+                write_clear(picture, text, 1.0);
                 named += 1;
             }
         }
@@ -385,6 +392,12 @@ impl Panel<'_> {
         distances.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         distances.into_iter().map(|(_, index)| index).collect()
     }
+}
+
+/// Writes a text on a piece of paper of this opacity, so that circles and gridlines do not cross its letters.
+fn write_clear(picture: &mut Picture, text: Text, opacity: f64) {
+    picture.rectangle(text.bounds(), Paint::tint(style::PAPER, opacity));
+    picture.text(text);
 }
 
 /// Keeps labels off a line between two points.

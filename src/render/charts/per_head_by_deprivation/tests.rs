@@ -15,6 +15,11 @@ fn spec(count: usize) -> PerHeadByDeprivation {
                 deprivation,
                 population: 40_000.0 + (index * 15_485 % 97) as f64 * 12_000.0,
                 formula_per_head: 400.0 + 10.0 * deprivation + noise * 0.4,
+                tenth: match deprivation {
+                    score if score > 39.5 => Some(Tenth::Most),
+                    score if score < 11.5 => Some(Tenth::Least),
+                    _ => None,
+                },
             }
         })
         .collect();
@@ -27,6 +32,7 @@ fn spec(count: usize) -> PerHeadByDeprivation {
         .map(|point| 500.0 + 6.0 * point.deprivation)
         .collect();
     PerHeadByDeprivation {
+        setting: "England 2024-25".into(),
         formula_title: "Social care by need".into(),
         comparators: vec![
             Comparator {
@@ -40,7 +46,7 @@ fn spec(count: usize) -> PerHeadByDeprivation {
         ],
         points,
         deprivation_title: "Index of Multiple Deprivation 2025, average score".into(),
-        source: "needshare, from published figures".into(),
+        source: "Source: published figures. Calculated with needshare.".into(),
         notes: vec!["City of London and Isles of Scilly are left out.".into()],
     }
 }
@@ -74,6 +80,10 @@ fn flat_tiny_huge_and_unpeopled_data_are_tidy() {
     change(&|point| point.formula_per_head *= 1e-9);
     change(&|point| point.formula_per_head -= 700.0);
     change(&|point| point.name = samples::NAMES[9].repeat(4));
+    change(&|point| point.tenth = None);
+    let mut titled = spec(60);
+    titled.formula_title = "Social care by need, losses held to 5 % ".repeat(4);
+    assert_tidy(&per_head_by_deprivation(&titled).picture);
     let mut all_zero = spec(60);
     for comparator in &mut all_zero.comparators {
         comparator.per_head.fill(0.0);
@@ -114,12 +124,63 @@ fn the_headline_gives_the_difference_between_the_tenths() {
 }
 
 #[test]
+fn without_tenths_the_headline_gives_the_trends() {
+    let mut spec = spec(9);
+    spec.points.iter_mut().for_each(|point| point.tenth = None);
+    let chart = per_head_by_deprivation(&spec);
+    let slope = series(&spec)[0].trend.expect("a trend").slope;
+    assert_eq!(
+        chart.picture.title,
+        format!(
+            "For each further point of deprivation, £ per head rises by {} under “Social care by need”, rises by £6.00 \
+             for “Spending today” and falls by £4.00 for “Council tax base & other <things>”",
+            axis::pence(slope)
+        )
+    );
+    assert!(
+        chart
+            .picture
+            .texts()
+            .all(|text| !text.content.contains("tenth"))
+    );
+    let rows = samples::csv_rows(&chart.data);
+    assert_eq!(rows.len(), 3 * 9);
+    assert!(rows.iter().all(|row| row["tenth"].is_empty()));
+}
+
+#[test]
+fn titles_of_two_lines_are_not_cut() {
+    let mut spec = spec(60);
+    spec.formula_title = "Social care by need, losses held to 5 %".into();
+    let chart = per_head_by_deprivation(&spec);
+    let lines: Vec<_> = chart.picture.texts().map(|text| &*text.content).collect();
+    assert!(lines.contains(&"Social care by need, losses held") && lines.contains(&"to 5 %"));
+}
+
+#[test]
 fn the_data_holds_every_point_of_every_panel() {
     let spec = spec(151);
     let chart = per_head_by_deprivation(&spec);
     let rows = samples::csv_rows(&chart.data);
     assert_eq!(rows.len(), 3 * 151 + 6);
     assert_eq!(rows[0]["series"], "Social care by need");
+    // A tenth's row is what its authorities' rows sum to.
+    let number = |row: &std::collections::HashMap<String, String>, column: &str| {
+        row[column].parse::<f64>().expect("a number")
+    };
+    let most: Vec<_> = rows[..151]
+        .iter()
+        .filter(|row| row["tenth"] == "most deprived")
+        .collect();
+    let people: f64 = most.iter().map(|row| number(row, "population")).sum();
+    let pounds: f64 = most
+        .iter()
+        .map(|row| number(row, "population") * number(row, "per_head_gbp"))
+        .sum();
+    let tenth = &rows[3 * 151 + 1];
+    assert_eq!(tenth["name"], "Most deprived tenth");
+    assert_eq!(number(tenth, "population"), people);
+    assert!((number(tenth, "per_head_gbp") - pounds / people).abs() < 0.01);
     assert_eq!(
         rows[0]["per_head_gbp"],
         csv_number(spec.points[0].formula_per_head, 2)

@@ -4,6 +4,8 @@
 
 mod page;
 
+use std::cmp::Ordering;
+
 use super::wording::{self, Tally};
 use super::{Baseline, BaselineKind};
 use crate::render::axis;
@@ -18,34 +20,63 @@ const MOST_ROWS: usize = 160;
 /// Winners and losers of a formula against one baseline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WinnersLosers {
+    /// Place and year, as they stand before the subtitle; may be empty.
+    pub setting: String,
+    /// The formula's name for readers.
     pub formula_title: String,
+    /// What funding is compared with.
     pub baseline: Baseline,
     /// Changes up to this many per cent count as no change.
     pub tolerance_pct: f64,
+    /// Every authority, in any order.
     pub rows: Vec<AuthorityChange>,
+    /// Sums over the authorities that the headline counts.
     pub totals: Totals,
+    /// The last line of the chart, whole.
     pub source: String,
+    /// What else a reader must know, a line each.
     pub notes: Vec<String>,
 }
 
 /// One authority's change of funding against the baseline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuthorityChange {
+    /// Its code; equal changes are in the order of codes.
     pub code: String,
+    /// Its name for readers.
     pub name: String,
+    /// Funding less baseline, £.
     pub change_gbp: i64,
-    pub change_pct: f64,
-    pub change_per_head_gbp: f64,
+    /// Change in per cent of the baseline; none where the baseline is nought.
+    pub change_pct: Option<f64>,
+    /// Change in £ per head; none where its residents are not known.
+    pub change_per_head_gbp: Option<f64>,
+    /// Winner, loser or neither.
     pub outcome: Outcome,
     /// Not ranked, but named in a note: too small for its rates to mean much.
     pub left_out: bool,
 }
 
+impl AuthorityChange {
+    /// Whether all its figures, as they are shown, are nought.
+    pub fn shows_nothing(&self) -> bool {
+        let pct = self
+            .change_pct
+            .map_or(self.change_gbp == 0, |pct| pct.abs() < 0.05);
+        pct && self
+            .change_per_head_gbp
+            .is_none_or(|per_head| per_head.abs() < 0.5)
+    }
+}
+
 /// What a change means for an authority, given the tolerance. In the order of the ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
+    /// Gains more than the tolerance.
     Winner,
+    /// Stays within the tolerance.
     Unchanged,
+    /// Loses more than the tolerance.
     Loser,
 }
 
@@ -71,11 +102,17 @@ impl Outcome {
 /// The sums that the headline, the subtitle and the key give.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
+    /// Authorities that gain.
     pub winners: usize,
+    /// Authorities that lose.
     pub losers: usize,
+    /// Authorities within the tolerance.
     pub unchanged: usize,
-    pub people_in_winners: f64,
-    pub people_in_losers: f64,
+    /// Residents of the authorities that gain; none where they are not known.
+    pub people_in_winners: Option<f64>,
+    /// Residents of the authorities that lose; none where they are not known.
+    pub people_in_losers: Option<f64>,
+    /// Half of the sum of all changes, £.
     pub money_moved_gbp: i64,
 }
 
@@ -85,6 +122,13 @@ pub fn winners_losers(spec: &WinnersLosers) -> Chart {
     let frame = frame(spec, &ranking);
     let picture = if ranking.ranked.is_empty() {
         nothing_to_plot(frame, "no authority has a change of funding")
+    } else if spec.rows.iter().all(|row| row.change_gbp == 0) {
+        nothing_to_plot(frame, "every authority's funding would be the same")
+    } else if spec.rows.iter().all(AuthorityChange::shows_nothing) {
+        nothing_to_plot(
+            frame,
+            "no authority's funding would change by as much as 0.05 % or £0.50 per head",
+        )
     } else {
         page::draw(frame, spec, &ranking)
     };
@@ -95,11 +139,15 @@ pub fn winners_losers(spec: &WinnersLosers) -> Chart {
     }
 }
 
+/// The file name: the baseline's title shortens at a word's end.
 fn name(spec: &WinnersLosers) -> String {
-    match slug(&spec.baseline.title) {
-        baseline if baseline.is_empty() => "winners_losers".into(),
-        baseline => format!("winners_losers_{baseline}"),
+    const LONGEST: usize = 80;
+    let mut name = format!("winners_losers_{}", slug(&spec.baseline.title));
+    if name.len() > LONGEST {
+        let end = name[..=LONGEST].rfind('_').unwrap_or(LONGEST);
+        name.truncate(end);
     }
+    name.trim_end_matches('_').to_owned()
 }
 
 /// The rows in the order of the ranking.
@@ -117,7 +165,7 @@ impl<'a> Ranking<'a> {
         ranked.sort_by(|one, other| {
             one.outcome
                 .cmp(&other.outcome)
-                .then_with(|| other.change_pct.total_cmp(&one.change_pct))
+                .then_with(|| by_change(one, other))
                 .then_with(|| one.code.cmp(&other.code))
         });
         let skipped = if ranked.len() > MOST_ROWS {
@@ -130,6 +178,11 @@ impl<'a> Ranking<'a> {
             left_out,
             skipped,
         }
+    }
+
+    /// Whether any authority that is shown has a change per head.
+    fn has_per_head(&self) -> bool {
+        self.shown().any(|row| row.change_per_head_gbp.is_some())
     }
 
     fn shown(&self) -> impl Iterator<Item = &'a AuthorityChange> {
@@ -162,6 +215,15 @@ impl<'a> Ranking<'a> {
     }
 }
 
+/// The greater change in per cent first; who has none comes last, the greater sum first.
+fn by_change(one: &AuthorityChange, other: &AuthorityChange) -> Ordering {
+    match (one.change_pct, other.change_pct) {
+        (Some(one), Some(other)) => other.total_cmp(&one),
+        (None, None) => other.change_gbp.cmp(&one.change_gbp),
+        (one, other) => other.is_some().cmp(&one.is_some()),
+    }
+}
+
 /// One line of a column.
 enum Item<'a> {
     Heading(String),
@@ -186,12 +248,16 @@ fn frame(spec: &WinnersLosers, ranking: &Ranking) -> Frame {
         all: totals.winners + totals.losers + totals.unchanged,
     };
     let mut subtitle = format!(
-        "Change in funding compared with {}, in per cent (bars) and in £ per head.",
-        spec.baseline.phrase
+        "Change in funding, in per cent (bars){}.",
+        if ranking.has_per_head() {
+            " and £ per head"
+        } else {
+            ""
+        }
     );
     if totals.money_moved_gbp != 0 {
         subtitle.push_str(&format!(
-            " {} would change hands.",
+            " {} would move.",
             axis::pounds_short(totals.money_moved_gbp as f64)
         ));
     }
@@ -213,7 +279,7 @@ fn frame(spec: &WinnersLosers, ranking: &Ranking) -> Frame {
     notes.extend(spec.notes.iter().cloned());
     Frame {
         headline,
-        subtitle,
+        subtitle: wording::set_in(&spec.setting, &subtitle),
         key: key(spec),
         notes,
         source: spec.source.clone(),
@@ -222,8 +288,10 @@ fn frame(spec: &WinnersLosers, ranking: &Ranking) -> Frame {
 
 fn key(spec: &WinnersLosers) -> Vec<KeyEntry> {
     let totals = &spec.totals;
-    let with_people =
-        |words: String, people: f64| format!("{words} ({} people)", axis::people_short(people));
+    let with_people = |words: String, people: Option<f64>| match people {
+        Some(people) => format!("{words} ({} people)", axis::people_short(people)),
+        None => words,
+    };
     let losers = match spec.baseline.kind {
         BaselineKind::Funding => format!("{} would lose", axis::count(totals.losers)),
         BaselineKind::Spending if totals.losers == 1 => {
@@ -269,10 +337,16 @@ fn automatic_notes(spec: &WinnersLosers, ranking: &Ranking) -> Vec<String> {
     let mut notes = Vec::new();
     if !ranking.skipped.is_empty() {
         notes.push(format!(
-            "The {} greatest gains and the {} greatest losses are shown, out of {}; the data beside this chart has all.",
+            "The first {} and the last {} of the ranking are shown, out of {}; the data beside this chart has all.",
             MOST_ROWS / 2,
             MOST_ROWS / 2,
             wording::authorities(ranking.ranked.len())
+        ));
+    }
+    if ranking.shown().any(|row| row.change_pct.is_none()) {
+        notes.push(format!(
+            "{}: the baseline is nought, so that there is nothing to take a per cent of.",
+            axis::NO_NUMBER
         ));
     }
     if !ranking.left_out.is_empty() {
@@ -288,7 +362,7 @@ fn left_out_note(spec: &WinnersLosers, ranking: &Ranking) -> String {
         .left_out
         .iter()
         .take(MOST_NAMES)
-        .map(|row| format!("{} ({})", row.name, axis::per_cent_change(row.change_pct)))
+        .map(|row| format!("{} ({})", row.name, axis::per_cent_or_dash(row.change_pct)))
         .collect();
     if ranking.left_out.len() > MOST_NAMES {
         names.push(format!("{} more", ranking.left_out.len() - MOST_NAMES));
@@ -304,6 +378,9 @@ fn left_out_note(spec: &WinnersLosers, ranking: &Ranking) -> String {
 
 /// The chart's rows as CSV: the ranking first, then who is not ranked.
 fn data(ranking: &Ranking) -> String {
+    let number = |value: Option<f64>, decimals| {
+        value.map_or_else(String::new, |value| csv_number(value, decimals))
+    };
     let line = |rank: String, shown: bool, row: &AuthorityChange| {
         vec![
             rank,
@@ -311,8 +388,8 @@ fn data(ranking: &Ranking) -> String {
             row.name.clone(),
             row.outcome.word().into(),
             row.change_gbp.to_string(),
-            csv_number(row.change_pct, 4),
-            csv_number(row.change_per_head_gbp, 2),
+            number(row.change_pct, 4),
+            number(row.change_per_head_gbp, 2),
             if shown { "yes" } else { "no" }.into(),
         ]
     };

@@ -18,7 +18,9 @@ const BETWEEN_COLUMNS: f64 = 30.0;
 /// Space between name and bars, and between the two figures.
 const SPACE: f64 = 12.0;
 /// Space between bars and figures: half a “0 %” of the scale must fit beside the figures' heading.
-const BEFORE_FIGURES: f64 = 19.0;
+const BEFORE_FIGURES: f64 = 26.0;
+/// Space between a value of the scale and the figures' heading.
+const BEFORE_HEADING: f64 = 11.0;
 /// The part of a column that names may take.
 const MOST_NAME_PART: f64 = 0.39;
 /// A name too long for its column is set smaller, down to this part of the others' size.
@@ -37,7 +39,8 @@ struct Layout {
     figure: Lettering,
     name_width: f64,
     bar_width: f64,
-    per_head_width: f64,
+    /// None where no row has a figure per head: then there is no such column.
+    per_head_width: Option<f64>,
 }
 
 const PCT_HEADING: &str = "per cent";
@@ -57,14 +60,16 @@ impl Layout {
                 .fold(COLUMN_HEADING.width(heading), f64::max)
         };
         let pct_width = widest(PCT_HEADING, &pct_figure);
-        let per_head_width = widest(PER_HEAD_HEADING, &per_head_figure);
+        let per_head_width = ranking
+            .has_per_head()
+            .then(|| widest(PER_HEAD_HEADING, &per_head_figure));
         let longest_name = ranking
             .shown()
             .map(|row| name.width(&row.name))
             .fold(0.0, f64::max);
         let name_width = longest_name.min(most_name_width);
-        let bar_width =
-            column_width - name_width - pct_width - per_head_width - 2.0 * SPACE - BEFORE_FIGURES;
+        let figures = pct_width + per_head_width.map_or(0.0, |width| width + SPACE);
+        let bar_width = column_width - name_width - figures - SPACE - BEFORE_FIGURES;
         Self {
             pitch,
             name,
@@ -89,11 +94,12 @@ fn type_size(pitch: f64, most_name_width: f64, ranking: &Ranking) -> f64 {
 }
 
 fn pct_figure(row: &AuthorityChange) -> String {
-    axis::per_cent_change(row.change_pct)
+    axis::per_cent_or_dash(row.change_pct)
 }
 
 fn per_head_figure(row: &AuthorityChange) -> String {
-    axis::per_head_change(row.change_per_head_gbp)
+    row.change_per_head_gbp
+        .map_or_else(|| axis::NO_NUMBER.to_owned(), axis::per_head_change)
 }
 
 /// Draws the ranking inside its frame.
@@ -161,9 +167,9 @@ fn scale(columns: &[Vec<Item>]) -> f64 {
     }
 }
 
-/// The change that the bar shows: anything further out cannot be told apart on paper.
+/// The change that the bar shows: anything further out cannot be told apart on paper. None has no bar.
 fn drawn_pct(row: &AuthorityChange) -> f64 {
-    row.change_pct.clamp(-1e12, 1e12)
+    row.change_pct.unwrap_or(0.0).clamp(-1e12, 1e12)
 }
 
 /// The least and the greatest change in a column, nought included.
@@ -276,7 +282,7 @@ impl<'a> Column<'a> {
             let words = axis::per_cent_tick(tick, decimals);
             let text = COLUMN_HEADING.text(words, Point { x, y }, Anchor::Middle);
             // A value at the very end of the scale would run into the headings; its gridline is enough.
-            if text.bounds().right < figures - 5.0 {
+            if text.bounds().right < figures - BEFORE_HEADING {
                 picture.text(text);
             }
         }
@@ -286,8 +292,13 @@ impl<'a> Column<'a> {
     fn draw_figure_headings(&self, picture: &mut Picture, y: f64) -> f64 {
         let right = self.bounds.right;
         let at = |x| Point { x, y };
-        COLUMN_HEADING.write(picture, PER_HEAD_HEADING, at(right), Anchor::End);
-        let right = right - self.layout.per_head_width - SPACE;
+        let right = match self.layout.per_head_width {
+            Some(width) => {
+                COLUMN_HEADING.write(picture, PER_HEAD_HEADING, at(right), Anchor::End);
+                right - width - SPACE
+            }
+            None => right,
+        };
         COLUMN_HEADING.write(picture, PCT_HEADING, at(right), Anchor::End);
         right - COLUMN_HEADING.width(PCT_HEADING)
     }
@@ -331,17 +342,17 @@ impl<'a> Column<'a> {
         self.plot
             .bar(picture, corners, Paint::solid(row.outcome.colour()));
         let y = middle + style::centred(layout.figure.size);
-        let right = self.bounds.right;
-        layout.figure.write(
-            picture,
-            per_head_figure(row),
-            Point { x: right, y },
-            Anchor::End,
-        );
-        let x = right - layout.per_head_width - SPACE;
-        layout
-            .figure
-            .write(picture, pct_figure(row), Point { x, y }, Anchor::End);
+        let mut figure = |words: String, x| {
+            layout
+                .figure
+                .write(picture, words, Point { x, y }, Anchor::End);
+        };
+        let mut right = self.bounds.right;
+        if let Some(width) = layout.per_head_width {
+            figure(per_head_figure(row), right);
+            right -= width + SPACE;
+        }
+        figure(pct_figure(row), right);
     }
 
     /// The name, set smaller if it is too long for its column and then cut.

@@ -12,14 +12,15 @@ fn spec(baseline: Baseline, changes: &[f64]) -> WinnersLosers {
             code: samples::code(index),
             name: samples::name(index),
             change_gbp: (change_pct * 1e6) as i64,
-            change_pct,
-            change_per_head_gbp: change_pct * 7.3,
+            change_pct: Some(change_pct),
+            change_per_head_gbp: Some(change_pct * 7.3),
             outcome: outcome(change_pct),
             left_out: false,
         })
         .collect();
     let count = |wanted| rows.iter().filter(|row| row.outcome == wanted).count();
     WinnersLosers {
+        setting: "England 2024-25".into(),
         formula_title: "Social care by need".into(),
         baseline,
         tolerance_pct: 0.5,
@@ -27,12 +28,12 @@ fn spec(baseline: Baseline, changes: &[f64]) -> WinnersLosers {
             winners: count(Outcome::Winner),
             losers: count(Outcome::Loser),
             unchanged: count(Outcome::Unchanged),
-            people_in_winners: 31.2e6,
-            people_in_losers: 24.1e6,
+            people_in_winners: Some(31.2e6),
+            people_in_losers: Some(24.1e6),
             money_moved_gbp: 3_200_000_000,
         },
         rows,
-        source: "needshare, from published figures".into(),
+        source: "Source: published figures. Calculated with needshare.".into(),
         notes: vec!["Spending is net of fees and charges.".into()],
     }
 }
@@ -96,6 +97,77 @@ fn nothing_to_rank_is_said() {
     assert_tidy(&chart.picture);
     assert!(words(&chart).contains("nothing to plot"));
     assert_eq!(samples::csv_rows(&chart.data).len(), 0);
+}
+
+#[test]
+fn changes_that_show_nothing_are_said_not_drawn() {
+    let same = winners_losers(&spec(samples::tax_base(), &[0.0; 151]));
+    assert!(words(&same).contains("every authority's funding would be the same"));
+    let mut tiny = spec(samples::tax_base(), &[0.0; 151]);
+    tiny.rows[7].change_gbp = 1;
+    let tiny = winners_losers(&tiny);
+    assert!(words(&tiny).contains("as much as 0.05 %"));
+    assert_eq!(samples::csv_rows(&tiny.data).len(), 151);
+    for chart in [same, tiny] {
+        assert_tidy(&chart.picture);
+        assert!(chart.picture.height < 500.0);
+    }
+}
+
+#[test]
+fn without_residents_there_is_nothing_per_head() {
+    let mut spec = spec(samples::tax_base(), &spread(151));
+    spec.totals.people_in_winners = None;
+    spec.totals.people_in_losers = None;
+    for row in &mut spec.rows {
+        row.change_per_head_gbp = None;
+    }
+    let chart = winners_losers(&spec);
+    assert_tidy(&chart.picture);
+    assert!(!words(&chart).contains("per head") && !words(&chart).contains("people)"));
+    assert_eq!(
+        samples::csv_rows(&chart.data)[0]["change_per_head_gbp"],
+        String::new()
+    );
+}
+
+#[test]
+fn a_baseline_of_nought_has_a_dash_and_comes_last() {
+    let mut spec = spec(samples::tax_base(), &[5.0, 9.0, 1.0, -4.0]);
+    for (row, pounds) in [(0, 20), (1, 30)] {
+        spec.rows[row].change_pct = None;
+        spec.rows[row].change_gbp = pounds;
+    }
+    let chart = winners_losers(&spec);
+    assert_tidy(&chart.picture);
+    let rows = samples::csv_rows(&chart.data);
+    let codes: Vec<_> = rows.iter().map(|row| row["code"].as_str()).collect();
+    assert_eq!(
+        codes,
+        [2, 1, 0, 3].map(samples::code).each_ref().map(|c| &**c)
+    );
+    assert_eq!(rows[1]["change_pct"], "");
+    assert!(words(&chart).contains("–: the baseline is nought"));
+}
+
+#[test]
+fn file_names_say_the_baseline_and_are_never_long() {
+    let name_of = |title: &str| {
+        let mut spec = spec(samples::tax_base(), &[1.0, -1.0]);
+        spec.baseline.title = title.into();
+        winners_losers(&spec).name
+    };
+    assert_eq!(
+        name_of("Formula per-head"),
+        "winners_losers_formula_per_head"
+    );
+    assert_eq!(name_of("—"), "winners_losers");
+    let long = name_of(&"Columns adult and children ".repeat(9));
+    assert!(
+        long.len() <= 80 && long.ends_with("_children_columns"),
+        "{long}"
+    );
+    assert!(name_of(&"x".repeat(300)).len() <= 80);
 }
 
 #[test]
