@@ -49,8 +49,8 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
             let place = output.write(folder)?;
             if !options.quiet {
                 print(&to_text(&summary))?;
+                eprintln!("{} holds allocation.csv and more", place.display());
             }
-            eprintln!("{} holds allocation.csv and more", place.display());
             Ok(())
         }
         (None, None) => Ok(()),

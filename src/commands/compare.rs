@@ -58,16 +58,16 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
             let place = output.write(folder)?;
             if !options.quiet {
                 print(&to_text(&compare_summary(study, &results, false)))?;
+                eprintln!(
+                    "{} holds comparison.csv, summary.md and more{}",
+                    place.display(),
+                    if output.charts.is_empty() {
+                        ""
+                    } else {
+                        "; charts are in charts/"
+                    }
+                );
             }
-            eprintln!(
-                "{} holds comparison.csv, summary.md and more{}",
-                place.display(),
-                if output.charts.is_empty() {
-                    ""
-                } else {
-                    "; charts are in charts/"
-                }
-            );
             Ok(())
         }
         (None, None) => Ok(()),

@@ -1,0 +1,212 @@
+//! Every objective against sums worked by hand, through files and the program, as a
+//! user meets them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("needshare-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a scratch folder");
+        Self(path)
+    }
+
+    fn allocate(&self, table: &str, formula: &str) -> Output {
+        fs::write(self.0.join("areas.csv"), table).expect("a table");
+        let head = "title = \"T\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
+                    [data]\ntable = \"areas.csv\"\n";
+        fs::write(self.0.join("f.toml"), format!("{head}{formula}")).expect("a formula");
+        Command::new(env!("CARGO_BIN_EXE_needshare"))
+            .args(["allocate", "./f.toml", "--format", "json"])
+            .current_dir(&self.0)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program")
+    }
+
+    /// Amounts in code order.
+    fn amounts(&self, table: &str, formula: &str) -> Vec<i64> {
+        let output = self.allocate(table, formula);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let document: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("JSON on stdout");
+        document["tables"]["allocation"]
+            .as_array()
+            .expect("a table")
+            .iter()
+            .map(|row| row["amount_gbp"].as_i64().expect("whole pounds"))
+            .collect()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Four authorities that had 100 each, in millions, and whose targets are 90, 98, 105
+/// and 127: the published textbook case of floor damping.
+const DAMPING: &str = "code,last_year,formula\n\
+    A,100000000,90000000\nB,100000000,98000000\nC,100000000,105000000\nD,100000000,127000000\n";
+
+#[test]
+fn level_up_fills_from_the_worst_funded_and_floors_at_zero() {
+    // Shares 0.5, 0.3, 0.15, 0.05 of need; own resources 10, 12, 3, 6; 20 to share, all
+    // in millions. The fourth could raise more than its need. For the others (20 + 25) ÷
+    // 0.95 = 47.368421…: 0.5 × that − 10 = 13.684210526…, 0.3 × that − 12 =
+    // 2.210526315…, 0.15 × that − 3 = 4.105263157….
+    let table = "code,need,own\nA,50,10000000\nB,30,12000000\nC,15,3000000\nD,5,6000000\n";
+    let formula =
+        "[own_resources]\namount = \"own\"\n[allocation]\nquantum = 20000000\nneed = \"need\"\n";
+    let exact = [13_684_210.526, 2_210_526.316, 4_105_263.158, 0.0];
+    let amounts = Scratch::new("level-up").amounts(table, formula);
+    assert_eq!(amounts.iter().sum::<i64>(), 20_000_000);
+    for (amount, exact) in amounts.iter().zip(exact) {
+        #[expect(clippy::cast_precision_loss, reason = "small")]
+        let difference = (*amount as f64 - exact).abs();
+        assert!(difference < 1.0, "{amounts:?}");
+    }
+    // The remainders .526, .316 and .158 of a pound sum to one: A's, the largest.
+    assert_eq!(amounts, [13_684_211, 2_210_526, 4_105_263, 0]);
+}
+
+#[test]
+fn scale_gains_pays_every_gain_over_the_floor_at_one_rate() {
+    // Floor 100 each. Losses below it cost 10 + 2 = 12; gains are 5 + 27 = 32; so each
+    // gain is paid at 1 − 12/32 = 0.625: 100, 100, 103.125, 116.875, 420 in all.
+    let formula = "[allocation]\nquantum = 420000000\ntarget = \"formula\"\n\
+        objective = { kind = \"scale_gains\" }\n\
+        [[allocation.guarantee]]\nname = \"floor\"\nkind = \"floor\"\nof = \"last_year\"\n";
+    let amounts = Scratch::new("scale-gains").amounts(DAMPING, formula);
+    assert_eq!(
+        amounts,
+        [100_000_000, 100_000_000, 103_125_000, 116_875_000]
+    );
+}
+
+#[test]
+fn scale_gains_with_a_floor_too_high_says_by_how_much() {
+    // 4 × 110 = 440 promised, 420 to share.
+    let formula = "[allocation]\nquantum = 420000000\ntarget = \"formula\"\n\
+        objective = { kind = \"scale_gains\" }\n\
+        [[allocation.guarantee]]\nname = \"floor\"\nkind = \"floor\"\nof = \"last_year\"\nrate = 1.1\n";
+    let output = Scratch::new("too-high").allocate(DAMPING, formula);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "f: no allocation satisfies the guarantees\n  \
+         the guarantees (\"floor\") together promise £440,000,000, £20,000,000 more than the quantum of £420,000,000\n\
+         nothing was written\n"
+    );
+}
+
+#[test]
+fn equal_change_moves_all_alike_but_those_a_guarantee_holds() {
+    // 60, 40 and 100 last year, 220 to share: +10 % each; with A held to 60 the other
+    // 140 become 160, +14.2857…%.
+    let table = "code,last_year\nA,60\nB,40\nC,100\n";
+    let formula = "[allocation]\nquantum = 220\nneed = \"last_year\"\n\
+        objective = { kind = \"equal_change\", of = \"last_year\" }\n";
+    let scratch = Scratch::new("equal-change");
+    assert_eq!(scratch.amounts(table, formula), [66, 44, 110]);
+    let held = format!(
+        "{formula}[[allocation.guarantee]]\nname = \"cap\"\nkind = \"ceiling\"\nof = {{ sum = [60] }}\n"
+    );
+    // A ceiling of 60 on all: A would have 66, C 110; only 180 can be taken, so it fails;
+    let output = scratch.allocate(table, &held);
+    assert_eq!(output.status.code(), Some(3));
+    // of 114 on all: nobody reaches it but C, at 114; A and B share 106 as 60 : 40.
+    let held = held.replace("sum = [60]", "sum = [109]");
+    // C stops at 109; A and B share 111 as 60 : 40, 66.6 and 44.4: the larger remainder
+    // takes the pound.
+    assert_eq!(scratch.amounts(table, &held), [67, 44, 109]);
+}
+
+#[test]
+fn least_squares_spreads_the_shortfall_by_weight() {
+    // Targets 100, 100, 100, 240 to share: 60 short. Weights 1, 2, 3: deviations in
+    // proportion to weight, −10, −20, −30.
+    let table = "code,target,weight\nA,100,1\nB,100,2\nC,100,3\n";
+    let formula = "[allocation]\nquantum = 240\ntarget = \"target\"\n\
+        objective = { kind = \"least_squares\", weight = \"weight\" }\n";
+    assert_eq!(
+        Scratch::new("least-squares").amounts(table, formula),
+        [90, 80, 70]
+    );
+}
+
+#[test]
+fn least_deviation_takes_from_the_lightest_first() {
+    // 60 short; A weighs least and can lose 50 before its floor, B next.
+    let table = "code,target,weight,floor\nA,100,1,50\nB,100,2,50\nC,100,3,50\n";
+    let formula = "[allocation]\nquantum = 240\ntarget = \"target\"\n\
+        objective = { kind = \"least_deviation\", weight = \"weight\" }\n\
+        [[allocation.guarantee]]\nname = \"floor\"\nkind = \"floor\"\nof = \"floor\"\n";
+    assert_eq!(
+        Scratch::new("least-deviation").amounts(table, formula),
+        [50, 90, 100]
+    );
+}
+
+#[test]
+fn ties_of_least_deviation_are_settled_by_levelling_up() {
+    // Equal weights: any way of being 60 short costs 60. Levelling up gives all the same
+    // part of their target, 240 ÷ 300 = 0.8 of 150, 100 and 50.
+    let table = "code,target,weight\nA,150,1\nB,100,1\nC,50,1\n";
+    let formula = "[allocation]\nquantum = 240\ntarget = \"target\"\n\
+        objective = { kind = \"least_deviation\", weight = \"weight\" }\n";
+    let scratch = Scratch::new("ties");
+    assert_eq!(scratch.amounts(table, formula), [120, 80, 40]);
+    // More than the targets: nobody falls below its target, and levelling up raises all
+    // to 360 ÷ 300 = 1.2 of it.
+    let more = formula.replace("quantum = 240", "quantum = 360");
+    assert_eq!(scratch.amounts(table, &more), [180, 120, 60]);
+}
+
+#[test]
+fn least_deviation_moves_a_group_first_into_its_band() {
+    // North (A, B) has targets 100 + 100 and may have at most 150; South (C) 100. Quantum
+    // 260. North gives up 50: B, the lighter, all of it. South takes 110, 10 above.
+    // Weighted: 50 × 1 + 10 × 3 = 80; by hand no other split is below it.
+    let table = "code,region,target,weight\nA,North,100,2\nB,North,100,1\nC,South,100,3\n";
+    let formula = "[allocation]\nquantum = 260\ntarget = \"target\"\n\
+        objective = { kind = \"least_deviation\", weight = \"weight\" }\n\
+        [[allocation.guarantee]]\nname = \"band\"\nkind = \"group_band\"\nby = \"region\"\n\
+        reference = { North = 150, South = 150 }\nupper = 1.0\n";
+    assert_eq!(Scratch::new("band").amounts(table, formula), [100, 50, 110]);
+}
+
+#[test]
+fn the_seeded_problem_reaches_the_objective_that_six_solvers_reach() {
+    // £7,865.029035m, from six linear programming stacks outside this project.
+    let scratch = Scratch::new("seeded");
+    let out = scratch.0.join("out");
+    let status = Command::new(env!("CARGO_BIN_EXE_needshare"))
+        .args([
+            "allocate",
+            "tests/systems/seeded_n153/formula.toml",
+            "--quiet",
+            "--out",
+        ])
+        .arg(&out)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null())
+        .status()
+        .expect("the program");
+    assert!(status.success());
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("run.json")).expect("a manifest")).expect("JSON");
+    let reached = manifest["formulas"]["formula"]["objective"]["reached"]
+        .as_f64()
+        .expect("a number");
+    assert_eq!(format!("{:.6}", reached / 1e6), "7865.029035");
+}
