@@ -28,6 +28,7 @@ pub struct PictureBackend<'a> {
 type Recorded = Result<(), DrawingErrorKind<Infallible>>;
 
 impl<'a> PictureBackend<'a> {
+    /// Adds what plotters draws to the picture.
     pub fn new(picture: &'a mut Picture) -> Self {
         Self { picture }
     }

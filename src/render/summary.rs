@@ -22,7 +22,7 @@ const NAMED: usize = 5;
 pub fn baseline_words(name: &BaselineName) -> String {
     match name.as_str() {
         "spending-today" => "spending today".to_string(),
-        "council-tax-base" => "what the Council Tax base would give".to_string(),
+        "council-tax-base" => "sharing by Council Tax base".to_string(),
         other => format!("baseline {other}"),
     }
 }
