@@ -94,20 +94,29 @@ impl FormulaResult {
         }
         let cost = &self.costs[index];
         let mut sentence = format!(
-            "\"{}\" binds for {count} {what} and moves {} to {} of the authorities",
+            "\"{}\" binds for {count} {what} and moves {} to {} authorities",
             guarantee.name, cost.last, cost.receivers
         );
         if let Some(pence) = cost.pence_less
             && pence.abs() >= 0.05
         {
-            let (pence, word) = if pence > 0.0 {
-                (pence, "less")
+            if pence > 0.0 {
+                sentence.push_str(&format!(
+                    "; the {} on no guarantee get {pence:.1}p in the pound less",
+                    cost.free_payers
+                ));
+                if cost.bound_payers > 0 {
+                    sentence.push_str(&format!(
+                        ", and {} that a guarantee holds in the end get less too",
+                        cost.bound_payers
+                    ));
+                }
             } else {
-                (-pence, "more")
-            };
-            sentence.push_str(&format!(
-                "; those on no guarantee get {pence:.1}p in the pound {word}"
-            ));
+                sentence.push_str(&format!(
+                    "; those on no guarantee get {:.1}p in the pound more",
+                    -pence
+                ));
+            }
         }
         sentence
     }

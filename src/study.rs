@@ -70,8 +70,12 @@ pub struct GuaranteeCost {
     pub shapley: Option<Pounds>,
     /// Authorities that get more because of it, the others standing.
     pub receivers: usize,
-    /// Pence in the pound of funding that authorities not bound by any guarantee get
-    /// less because of it; none where there are none.
+    /// Authorities held by no guarantee that get less because of it.
+    pub free_payers: usize,
+    /// Authorities held by some guarantee that get less because of it all the same.
+    pub bound_payers: usize,
+    /// Pence in the pound of funding that authorities held by no guarantee get less
+    /// because of it; none where there are none.
     pub pence_less: Option<f64>,
 }
 
@@ -335,6 +339,8 @@ impl Study {
                         .zip(without.iter())
                         .filter(|(with, without)| with > without)
                         .count(),
+                    free_payers: payers(solved, with, without, true),
+                    bound_payers: payers(solved, with, without, false),
                     pence_less: pence_less(solved, with, without),
                 })
             })
@@ -364,6 +370,20 @@ fn shapley(g: usize, count: usize, moved: &dyn Fn(usize) -> Pounds) -> Pounds {
     }
     #[expect(clippy::cast_possible_truncation, reason = "below the quantum")]
     Pounds(sum.round() as i64)
+}
+
+/// Authorities, held by no guarantee or by some, that get less with than without.
+fn payers(
+    solved: &Solved,
+    with: &PerAuthority<Pounds>,
+    without: &PerAuthority<Pounds>,
+    free: bool,
+) -> usize {
+    let binding = &solved.allocation.binding;
+    binding
+        .enumerate()
+        .filter(|(at, names)| names.is_empty() == free && with[*at] < without[*at])
+        .count()
 }
 
 /// What authorities on no guarantee lose of each pound of funding.

@@ -38,6 +38,8 @@ pub struct Dataset {
     pub roles: Roles,
     /// Cells that were filled, and authorities left out.
     pub filled: Vec<Filled>,
+    /// What a reader of results must be told about the columns used.
+    pub caveats: Vec<String>,
 }
 
 /// A column of numbers.
@@ -178,7 +180,15 @@ impl Loader<'_> {
                 (table.header[index].clone(), column)
             })
             .collect();
+        let mut caveats: Vec<String> = Vec::new();
+        for field in &self.package.schema.fields {
+            let is_used = self.used.contains(&IndicatorName::new(&field.name));
+            if is_used && !field.caveat.is_empty() && !caveats.contains(&field.caveat) {
+                caveats.push(field.caveat.clone());
+            }
+        }
         Dataset {
+            caveats,
             name: self.package.name.clone(),
             title: self.package.title.clone(),
             file: table.file.clone(),

@@ -87,6 +87,9 @@ pub struct Field {
     /// Publisher, publication and year.
     #[serde(default)]
     pub source: String,
+    /// What a reader of results that use the column must be told.
+    #[serde(default)]
+    pub caveat: String,
     /// What every cell must satisfy.
     #[serde(default)]
     pub constraints: Constraints,

@@ -12,8 +12,14 @@ const MINUS: char = '−';
 ///
 /// Nought is always exactly nought. A range without length gives its one value.
 pub fn ticks(range: &Range<f64>, about: usize) -> Vec<f64> {
+    let step = round_step((range.end - range.start).abs(), about);
+    steps_in(range, step)
+}
+
+/// The multiples of a step within `range`; without a step, where the range starts.
+fn steps_in(range: &Range<f64>, step: Option<f64>) -> Vec<f64> {
     let (low, high) = (range.start.min(range.end), range.start.max(range.end));
-    let Some(step) = round_step(high - low, about) else {
+    let Some(step) = step else {
         return vec![low];
     };
     // A hair of slack, since 0.1 + 0.2 is not 0.3.
@@ -33,8 +39,21 @@ pub fn ticks_that_fit(
     length: f64,
     width: impl Fn(f64, usize) -> f64,
 ) -> Vec<f64> {
+    shared_ticks(std::slice::from_ref(range), length, width)
+        .pop()
+        .unwrap_or_default()
+}
+
+/// As [`ticks_that_fit`], for ranges of one scale, each drawn on `length` px: all in the same steps.
+pub fn shared_ticks(
+    ranges: &[Range<f64>],
+    length: f64,
+    width: impl Fn(f64, usize) -> f64,
+) -> Vec<Vec<f64>> {
     const BETWEEN: f64 = 12.0;
-    let px = length / (range.end - range.start).abs();
+    let span = |range: &Range<f64>| (range.end - range.start).abs();
+    let longest = ranges.iter().map(span).fold(0.0, f64::max);
+    let px = length / longest;
     let fits = |values: &[f64]| {
         let decimals = decimals_for(values);
         values.windows(2).all(|pair| {
@@ -42,32 +61,33 @@ pub fn ticks_that_fit(
             (pair[1] - pair[0]) * px >= needed + BETWEEN
         })
     };
+    let all_fit = |ticks: &Vec<Vec<f64>>| {
+        ticks.iter().any(|values| !values.is_empty()) && ticks.iter().all(|values| fits(values))
+    };
+    let fewest = |ticks: &[Vec<f64>]| ticks.iter().map(Vec::len).min().unwrap_or(0);
+    let in_steps = |step: Option<f64>| -> Vec<Vec<f64>> {
+        ranges.iter().map(|range| steps_in(range, step)).collect()
+    };
     let best = (1..=8)
         .rev()
-        .map(|about| ticks(range, about))
-        .find(|values| !values.is_empty() && fits(values))
-        .unwrap_or_default();
+        .map(|about| in_steps(round_step(longest, about)))
+        .find(all_fit)
+        .unwrap_or_else(|| vec![Vec::new(); ranges.len()]);
+    if fewest(&best) > 1 {
+        return best;
+    }
     // Where 20 are too near and 50 are out of range, 25 may do.
-    let quarters = quarter_ticks(range);
-    if best.len() < 2 && quarters.len() > 1 && fits(&quarters) {
-        quarters
-    } else {
-        best
+    let quarters = quarter_step(longest).map(|step| in_steps(Some(step)));
+    match quarters {
+        Some(quarters) if fewest(&quarters) > 1 && all_fit(&quarters) => quarters,
+        _ => best,
     }
 }
 
-/// The values in steps of the greatest 25, 250, 2,500 … that is no longer than the range; none if even 25 is longer.
-fn quarter_ticks(range: &Range<f64>) -> Vec<f64> {
-    let (low, high) = (range.start.min(range.end), range.start.max(range.end));
-    let power = 10f64.powf(((high - low) / 25.0).log10().floor());
-    if !power.is_normal() || power < 1.0 {
-        return Vec::new();
-    }
-    let step = 25.0 * power;
-    let (first, last) = ((low / step).ceil(), (high / step).floor());
-    (0..=(last - first).clamp(0.0, 4.0) as i64)
-        .map(|index| (first + index as f64) * step + 0.0)
-        .collect()
+/// The greatest of 25, 250, 2,500 … that is no longer than a span; none if even 25 is longer.
+fn quarter_step(span: f64) -> Option<f64> {
+    let power = 10f64.powf((span / 25.0).log10().floor());
+    (power.is_normal() && power >= 1.0).then_some(25.0 * power)
 }
 
 /// A range that starts and ends on round values and holds every one of `values`; 0 to 1 if there are none.
@@ -193,7 +213,7 @@ pub fn pence_change(value: f64) -> String {
     format!("{}£{shown}", sign(value, &shown))
 }
 
-/// Pounds in two or three digits: `£1.2bn`, `−£35m`, `£820k`, `£940`.
+/// Pounds in two or three digits: `£1.2bn`, `−£35.4m`, `£820k`, `£940`.
 pub fn pounds_short(value: f64) -> String {
     let (beyond, value) = capped(value, 999_999e9);
     let shown = short(value);
@@ -241,16 +261,16 @@ fn short(value: f64) -> String {
     let size = value.abs();
     // The thresholds are where rounding would reach the next unit.
     let (unit, suffix, next) = if size >= 999.5e6 {
-        (1e9, "bn", 10.0)
+        (1e9, "bn", 100.0)
     } else if size >= 999.5e3 {
-        (1e6, "m", 10.0)
+        (1e6, "m", 100.0)
     } else if size >= 999.5 {
         (1e3, "k", 10.0)
     } else {
         return digits(size, 0);
     };
     let scaled = size / unit;
-    let decimals = usize::from(scaled < next - 0.05 || (unit == 1e9 && scaled < 99.95));
+    let decimals = usize::from(scaled < next - 0.05);
     digits(scaled, decimals) + suffix
 }
 
@@ -278,15 +298,13 @@ pub fn per_cent_plain(value: f64) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// Millions with one decimal, if it is not nought.
+/// Millions with one decimal while they are under 100.
 fn millions(value: f64) -> String {
-    let shown = digits(value / 1e6, 1);
-    shown
-        .strip_suffix(".0")
-        .map_or(shown.clone(), str::to_owned)
+    let millions = value / 1e6;
+    digits(millions, usize::from(millions < 99.95))
 }
 
-/// Numbers of people where room is scarce: `31.2m`, `840k`, `950`.
+/// Numbers of people where room is scarce: `31.2m`, `5.0m`, `840k`, `950`.
 pub fn people_short(value: f64) -> String {
     if value >= 999_500.0 {
         format!("{}m", millions(value))
@@ -297,14 +315,10 @@ pub fn people_short(value: f64) -> String {
     }
 }
 
-/// Numbers of people in words: `31.2 million`, `840,000`, `2,300`.
-pub fn people(value: f64) -> String {
-    if value >= 999_500.0 {
-        format!("{} million", millions(value))
-    } else if value >= 10_000.0 {
-        digits((value / 1000.0).round() * 1000.0, 0)
-    } else if value >= 1000.0 {
-        digits((value / 100.0).round() * 100.0, 0)
+/// Round numbers of people in words, as a key has them: `5 million`, `200,000`, `2,000`.
+pub fn round_people(value: f64) -> String {
+    if value >= 1e6 {
+        format!("{} million", digits(value / 1e6, 0))
     } else {
         digits(value, 0)
     }
@@ -389,9 +403,10 @@ mod tests {
     fn short_pounds_change_unit_where_rounding_does() {
         assert_eq!(pounds_short(1.234e9), "£1.2bn");
         assert_eq!(pounds_short(40.869e9), "£40.9bn");
-        assert_eq!(pounds_short(-35.4e6), "−£35m");
-        assert_eq!(pounds_short(7.34e6), "£7.3m");
-        assert_eq!(pounds_short(9.96e6), "£10m");
+        assert_eq!(pounds_short(-35.4e6), "−£35.4m");
+        assert_eq!(pounds_short(7.0e6), "£7.0m");
+        assert_eq!(pounds_short(9.96e6), "£10.0m");
+        assert_eq!(pounds_short(99.96e6), "£100m");
         assert_eq!(pounds_short(999.7e6), "£1.0bn");
         assert_eq!(pounds_short(999.4e6), "£999m");
         assert_eq!(pounds_short(820_400.0), "£820k");
@@ -433,12 +448,35 @@ mod tests {
 
     #[test]
     fn people_are_rounded_to_what_readers_need() {
-        assert_eq!(people(31_240_000.0), "31.2 million");
-        assert_eq!(people(839_600.0), "840,000");
-        assert_eq!(people(2_281.0), "2,300");
-        assert_eq!(people(41.0), "41");
-        assert_eq!(people(1_000_000.0), "1 million");
         assert_eq!(people_short(2_720_000.0), "2.7m");
+        assert_eq!(people_short(5_000_000.0), "5.0m");
+        assert_eq!(people_short(28_960_000.0), "29.0m");
+        assert_eq!(people_short(999_600.0), "1.0m");
+        assert_eq!(people_short(99_960_000.0), "100m");
         assert_eq!(people_short(839_600.0), "840k");
+        assert_eq!(people_short(41.0), "41");
+        assert_eq!(round_people(1_000_000.0), "1 million");
+        assert_eq!(round_people(200_000.0), "200,000");
+        assert_eq!(round_people(20.0), "20");
+    }
+
+    #[test]
+    fn ranges_of_one_scale_have_the_same_steps() {
+        let word = |_: f64, _: usize| 40.0;
+        // Alone the second would have steps of 50, which leave the first with nought only.
+        let ranges = [-3.0..49.0, -51.0..1.0];
+        assert_eq!(ticks_that_fit(&ranges[1], 115.0, word), vec![-50.0, 0.0]);
+        assert_eq!(
+            shared_ticks(&ranges, 115.0, word),
+            [vec![0.0, 25.0], vec![-50.0, -25.0, 0.0]]
+        );
+        assert_eq!(
+            shared_ticks(&[0.0..10.0, -5.0..5.0], 400.0, word),
+            [
+                vec![0.0, 2.0, 4.0, 6.0, 8.0, 10.0],
+                vec![-4.0, -2.0, 0.0, 2.0, 4.0]
+            ]
+        );
+        assert_eq!(shared_ticks(&[], 400.0, word), Vec::<Vec<f64>>::new());
     }
 }

@@ -7,8 +7,10 @@ use super::report::{
     whole_per_head,
 };
 use super::table::Grid;
+use crate::allocation::Allocation;
 use crate::assess::StatedQuantum;
-use crate::compare::{Comparison, GroupChange, Grouping, deprivation, per_head};
+use crate::compare::{Comparison, GroupChange, Grouping, compare_funding, deprivation, per_head};
+use crate::formula::Provenance;
 use crate::ids::BaselineName;
 use crate::register::Position;
 use crate::results::FormulaResult;
@@ -220,6 +222,11 @@ impl Summary<'_> {
     }
 
     fn side_by_side_against(&mut self, index: usize, baseline: &BaselineName) {
+        // What an authority spends was not given to it: it cannot lose it.
+        let losers = match baseline.as_str() {
+            "spending-today" => "spend more\nthan the\nformula",
+            _ => "losers",
+        };
         let mut grid = Grid::new([
             left(""),
             left(&format!(
@@ -228,24 +235,15 @@ impl Summary<'_> {
             )),
             right("money\nmoved\n£m"),
             right("winners"),
-            right("losers"),
+            right(losers),
             right("people in\nwinning\nplaces"),
-            right("people in\nlosing\nplaces"),
-            right("winners\nwithout area\ncost adjustment"),
-            right("losers\nwithout\nit"),
+            right("people\nin the\nothers"),
+            right("without area\ncost adjust-\nment: winners"),
+            right(losers),
         ]);
         for (row, result) in self.results.iter().enumerate() {
             let comparison = &result.comparisons[index];
-            let baseline_money = comparison.changes.map(|change| change.baseline);
-            let without = result.without_area_cost.as_ref().map(|without| {
-                crate::compare::compare_funding(
-                    without,
-                    baseline,
-                    &baseline_money,
-                    &self.study.dataset,
-                    comparison.tolerance,
-                )
-            });
+            let without = self.without_area_cost(result, index).map(|(_, w)| w);
             let without_count = |count: fn(&GroupChange) -> usize| {
                 without
                     .as_ref()
@@ -264,6 +262,25 @@ impl Summary<'_> {
             ]);
         }
         self.blocks.push(Block::Table(grid));
+    }
+
+    /// A formula's allocation without area cost adjustment, and its comparison with the
+    /// same baseline.
+    fn without_area_cost<'r>(
+        &self,
+        result: &'r FormulaResult,
+        index: usize,
+    ) -> Option<(&'r Allocation, Comparison)> {
+        let without = result.without_area_cost.as_ref()?;
+        let comparison = &result.comparisons[index];
+        let compared = compare_funding(
+            without,
+            &comparison.baseline,
+            &comparison.changes.map(|change| change.baseline),
+            &self.study.dataset,
+            comparison.tolerance,
+        );
+        Some((without, compared))
     }
 
     /// Tables: change by group, formulas in columns.
@@ -285,8 +302,8 @@ impl Summary<'_> {
             header.extend([
                 right("a:\n%"),
                 right("a: £ per\nhead"),
-                right("a: win-\nners"),
-                right("a: los-\ners"),
+                right("a, no area\ncost adj."),
+                right("people"),
             ]);
             let mut grid = Grid::new(header);
             let columns: Vec<Vec<GroupChange>> = self
@@ -300,6 +317,9 @@ impl Summary<'_> {
                     )
                 })
                 .collect();
+            let without = self
+                .without_area_cost(&self.results[0], index)
+                .map(|(w, comparison)| comparison.by_group(w, register, &grouping));
             for (row, label) in grouping.labels.iter().enumerate() {
                 let group = &columns[0][row];
                 let mut cells = vec![label.clone()];
@@ -311,8 +331,10 @@ impl Summary<'_> {
                 cells.extend([
                     optional(group.per_cent().map(|p| p.0), 1),
                     optional(group.change_per_head(), 0),
-                    group.winners.to_string(),
-                    group.losers.to_string(),
+                    without
+                        .as_ref()
+                        .map_or_else(|| "–".to_string(), |w| millions(w[row].change(), 0)),
+                    people(group.population),
                 ]);
                 grid.push(cells);
             }
@@ -447,7 +469,7 @@ impl Summary<'_> {
             self.paragraph(format!(
                 "A winner's funding is more than {} % above the baseline, a loser's more than {} % below it. \
                  Money moved is half the sum of all changes. Band D equivalent is the change divided by the \
-                 tax base: what Council Tax would have to rise (for a loss) or could fall by.",
+                 tax base: a yardstick in pounds for each Band D dwelling, not a forecast of bills.",
                 comparison.tolerance.0, comparison.tolerance.0
             ));
             if self
@@ -457,15 +479,35 @@ impl Summary<'_> {
                 .any(|c| c.baseline.as_str() == "spending-today")
             {
                 self.paragraph(
-                    "An authority that loses against spending today spends more than the formula gives; \
-                     that does not make it overfunded. Spending is led by supply and understates need that \
-                     is not met, and an area's rates hide need within it.",
+                    "An authority below spending today spends more than the formula gives; that does not make \
+                     it overfunded. Spending is led by supply and understates need that is not met, and an \
+                     area's rates hide need within it.",
                 );
             }
             if deprivation(&self.study.dataset).is_some() {
                 self.paragraph(
-                    "Deprivation fifths hold equal numbers of authorities, ranked by average score; 1 is the \
-                     most deprived.",
+                    "Deprivation fifths hold equal numbers of authorities, not of people, ranked by average \
+                     score; 1 is the most deprived.",
+                );
+            }
+            if self
+                .results
+                .iter()
+                .any(|r| r.formula.provenance == Provenance::OurJudgement)
+            {
+                self.paragraph(
+                    "The weights of formulas marked our-judgement are judgements of their authors, not official \
+                     policy; small changes are within what other judgements would move.",
+                );
+            }
+            if self
+                .results
+                .iter()
+                .any(|r| r.formula.own_resources.is_some())
+            {
+                self.paragraph(
+                    "Own resources are what a place could raise at the rate that the formula states, not what it \
+                     raises; funding that counts them is notional to that extent.",
                 );
             }
         }
@@ -482,6 +524,9 @@ impl Summary<'_> {
                 "Left out of rankings as too small, counted everywhere else: {}.",
                 left_out.join(", ")
             ));
+        }
+        for caveat in self.study.dataset.caveats.clone() {
+            self.paragraph(caveat);
         }
         let filled = &self.study.dataset.filled;
         if !filled.is_empty() {

@@ -1,6 +1,5 @@
 //! A folder with a good example in it, the run of a command there, and what the
-//! command must say: exit code, every word of stderr, nothing on stdout, nothing
-//! written.
+//! command must say: exit code, every word of stderr and of stdout, nothing written.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Folders made by this process so far, so that each test has its own.
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
-/// A fresh folder, deleted when the test ends. It holds an empty `outputs`.
+/// A fresh folder, deleted when the test ends.
 pub struct Example {
     folder: PathBuf,
 }
@@ -31,7 +30,7 @@ impl Example {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("needshare-test-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(folder.join("outputs")).expect("a fresh folder");
+        fs::create_dir_all(&folder).expect("a fresh folder");
         let mut example = Self { folder };
         for (name, text) in files {
             example = example.with(name, text);
@@ -93,9 +92,16 @@ impl Drop for Example {
 
 impl Run {
     /// The command stops with this exit code and exactly these words on stderr, says
-    /// nothing on stdout and leaves the folder as it was.
+    /// nothing on stdout and leaves the folder as it was: no file, no folder more.
     #[track_caller]
     pub fn stops(&self, exit: i32, words: &str) {
+        self.stops_printing(exit, "", words);
+    }
+
+    /// The same of a command that prints to stdout.
+    #[track_caller]
+    pub fn stops_printing(&self, exit: i32, stdout: &str, words: &str) {
+        let stdout = stdout.strip_prefix('\n').unwrap_or(stdout);
         let words = words.strip_prefix('\n').unwrap_or(words);
         assert!(
             self.stderr == words && self.exit == Some(exit),
@@ -103,7 +109,7 @@ impl Run {
             self.exit,
             self.stderr
         );
-        assert_eq!(self.stdout, "", "stdout");
+        assert_eq!(self.stdout, stdout, "stdout");
         assert_eq!(self.before, self.after, "files written");
     }
 

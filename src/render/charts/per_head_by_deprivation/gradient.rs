@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{DeprivationPoint, Tenth};
 
-/// A straight line by least squares, each place weighted by its people.
+/// A straight line by least squares through the places that are drawn, each weighted by its people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Trend {
     /// Pounds per head for a further point of deprivation.
@@ -19,11 +19,16 @@ impl Trend {
     /// slope = Σ w (d − D)(y − Y) ÷ Σ w (d − D)², where w is population, d deprivation, y pounds per head, and D and Y
     /// their means weighted by w. None if all places are equally deprived or there are no people.
     pub fn new(points: &[DeprivationPoint], per_head: &[f64]) -> Option<Self> {
-        let people: f64 = points.iter().map(|point| point.population).sum();
+        let pairs = || {
+            points
+                .iter()
+                .zip(per_head)
+                .filter(|(point, _)| point.drawn)
+        };
+        let people: f64 = pairs().map(|(point, _)| point.population).sum();
         if people <= 0.0 {
             return None;
         }
-        let pairs = || points.iter().zip(per_head);
         let mean_deprivation = pairs()
             .map(|(point, _)| point.population * point.deprivation)
             .sum::<f64>()
@@ -58,8 +63,8 @@ pub(super) struct Tail {
     pub per_head: f64,
     /// All their people.
     pub population: f64,
-    /// From the least to the most deprived of them.
-    pub span: Range<f64>,
+    /// From the least to the most deprived of those that are drawn; none if none is.
+    pub span: Option<Range<f64>>,
 }
 
 /// The most or the least deprived tenth: all pounds of its authorities ÷ all their people. None if no point is in it.
@@ -70,14 +75,16 @@ pub(super) fn tail(points: &[DeprivationPoint], per_head: &[f64], tenth: Tenth) 
         if point.tenth == Some(tenth) {
             population += point.population;
             pounds += point.population * per_head;
-            low = low.min(point.deprivation);
-            high = high.max(point.deprivation);
+            if point.drawn {
+                low = low.min(point.deprivation);
+                high = high.max(point.deprivation);
+            }
         }
     }
     (population > 0.0).then(|| Tail {
         per_head: pounds / population,
         population,
-        span: low..high,
+        span: (low <= high).then_some(low..high),
     })
 }
 
@@ -96,6 +103,7 @@ mod tests {
                 population,
                 formula_per_head: 0.0,
                 tenth: None,
+                drawn: true,
             })
             .collect()
     }
@@ -144,10 +152,28 @@ mod tests {
         let per_head = [100.0, 200.0, 40.0, 1e6];
         let most = tail(&points, &per_head, Tenth::Most).expect("a tenth");
         assert!((most.per_head - 194.0).abs() < 1e-9);
-        assert_eq!((most.population, most.span), (100.0, 30.0..50.0));
+        assert_eq!((most.population, most.span), (100.0, Some(30.0..50.0)));
         let least = tail(&points, &per_head, Tenth::Least).expect("a tenth");
-        assert_eq!((least.per_head, least.span), (40.0, 5.0..5.0));
+        assert_eq!((least.per_head, least.span), (40.0, Some(5.0..5.0)));
         points[2].population = 0.0;
         assert_eq!(tail(&points, &per_head, Tenth::Least), None);
+    }
+
+    #[test]
+    fn who_is_not_drawn_counts_in_the_tenths_and_not_in_the_trend() {
+        let mut points = points(&[(10.0, 5.0), (20.0, 1.0), (40.0, 3.0), (60.0, 9.0)]);
+        points[2].tenth = Some(Tenth::Most);
+        points[3].tenth = Some(Tenth::Most);
+        points[3].drawn = false;
+        let per_head = [130.0, 160.0, 220.0, 1000.0];
+        let trend = Trend::new(&points, &per_head).expect("a trend");
+        assert!((trend.slope - 3.0).abs() < 1e-9);
+        // 3 people at £220 and 9 at £1,000: (660 + 9,000) ÷ 12 = £805.
+        let most = tail(&points, &per_head, Tenth::Most).expect("a tenth");
+        assert!((most.per_head - 805.0).abs() < 1e-9);
+        assert_eq!((most.population, most.span), (12.0, Some(40.0..40.0)));
+        points[2].drawn = false;
+        let most = tail(&points, &per_head, Tenth::Most).expect("a tenth");
+        assert_eq!(most.span, None);
     }
 }

@@ -25,7 +25,7 @@ pub struct PerHeadByDeprivation {
     pub setting: String,
     /// The formula's name for readers.
     pub formula_title: String,
-    /// The authorities, in any order.
+    /// All authorities, in any order: those that are not drawn count in the averages of the tenths.
     pub points: Vec<DeprivationPoint>,
     /// What the formula is shown beside, a panel each.
     pub comparators: Vec<Comparator>,
@@ -35,6 +35,16 @@ pub struct PerHeadByDeprivation {
     pub source: String,
     /// What else a reader must know, a line each.
     pub notes: Vec<String>,
+}
+
+impl PerHeadByDeprivation {
+    /// The points that are drawn, with their places among all.
+    fn drawn(&self) -> impl Iterator<Item = (usize, &DeprivationPoint)> {
+        self.points
+            .iter()
+            .enumerate()
+            .filter(|(_, point)| point.drawn)
+    }
 }
 
 /// One authority.
@@ -53,6 +63,8 @@ pub struct DeprivationPoint {
     /// Whether it is in the most or the least deprived tenth of authorities; none for those between, and for all where
     /// there are too few authorities for tenths.
     pub tenth: Option<Tenth>,
+    /// Whether it has a point and counts in the trend; if not it is too small for its pounds per head to mean much.
+    pub drawn: bool,
 }
 
 /// The tenths of authorities that are compared.
@@ -87,8 +99,8 @@ pub struct Comparator {
 pub fn per_head_by_deprivation(spec: &PerHeadByDeprivation) -> Chart {
     let series = series(spec);
     let frame = frame(spec, &series);
-    let populated = spec.points.iter().any(|point| point.population > 0.0);
-    let picture = if spec.points.is_empty() {
+    let populated = spec.drawn().any(|(_, point)| point.population > 0.0);
+    let picture = if spec.drawn().next().is_none() {
         nothing_to_plot(
             frame,
             "no authority has both an amount and a deprivation score",
@@ -198,6 +210,7 @@ fn frame(spec: &PerHeadByDeprivation, series: &[Series]) -> Frame {
         "Trends: least squares, each authority weighted by its population. {}",
         slopes(series)
     )];
+    notes.extend(panel::axis_note(spec, series));
     notes.extend(spec.notes.iter().cloned());
     let subtitle = format!(
         "£ per head (vertical) by {} (horizontal).",
@@ -245,7 +258,7 @@ fn key(spec: &PerHeadByDeprivation, series: &[Series]) -> Vec<KeyEntry> {
             words: format!(
                 "{}{} people",
                 if index == 0 { "an authority of " } else { "" },
-                axis::people(population)
+                axis::round_people(population)
             ),
         })
         .collect();
@@ -269,9 +282,8 @@ fn key(spec: &PerHeadByDeprivation, series: &[Series]) -> Vec<KeyEntry> {
 }
 
 fn largest(spec: &PerHeadByDeprivation) -> f64 {
-    spec.points
-        .iter()
-        .map(|point| point.population)
+    spec.drawn()
+        .map(|(_, point)| point.population)
         .fold(0.0, f64::max)
 }
 
@@ -307,7 +319,8 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
             .iter()
             .zip(&one.per_head)
             .map(|(point, per_head)| {
-                let trend = one.trend.map_or(String::new(), |trend| {
+                let trend = one.trend.filter(|_| point.drawn);
+                let trend = trend.map_or(String::new(), |trend| {
                     csv_number(trend.at(point.deprivation), 2)
                 });
                 vec![
@@ -319,6 +332,7 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
                     csv_number(point.population, 0),
                     csv_number(*per_head, 2),
                     trend,
+                    if point.drawn { "yes" } else { "no" }.to_owned(),
                 ]
             })
     });
@@ -335,6 +349,7 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
                 csv_number(tail.population, 0),
                 csv_number(tail.per_head, 2),
                 String::new(),
+                "yes".to_owned(),
             ])
         })
     });
@@ -348,6 +363,7 @@ fn data(spec: &PerHeadByDeprivation, series: &[Series]) -> String {
             "population",
             "per_head_gbp",
             "trend_per_head_gbp",
+            "drawn",
         ],
         rows.chain(tails),
     )

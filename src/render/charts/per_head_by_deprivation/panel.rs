@@ -47,12 +47,17 @@ struct Axes {
 
 impl Axes {
     fn new(spec: &PerHeadByDeprivation, series: &[Series]) -> Self {
-        let drawn = |value: &f64| value.clamp(-1e12, 1e12);
-        let per_head = series.iter().flat_map(|one| one.per_head.iter().map(drawn));
-        let per_head = axis::round_range(per_head, 6);
+        let within = |value: f64| value.clamp(-1e12, 1e12);
+        let per_head = series.iter().flat_map(|one| {
+            let points = spec.drawn().map(|(index, _)| one.per_head[index]);
+            // An average may lie beyond the points that are drawn.
+            let tails = [&one.least, &one.most].into_iter().flatten();
+            points.chain(tails.map(|tail| tail.per_head))
+        });
+        let per_head = axis::round_range(per_head.map(within), 6);
         Self {
             deprivation: axis::round_range(
-                spec.points.iter().map(|point| drawn(&point.deprivation)),
+                spec.drawn().map(|(_, point)| within(point.deprivation)),
                 6,
             ),
             per_head_ticks: axis::ticks(&per_head, 6),
@@ -76,6 +81,18 @@ impl Axes {
             })
             .collect()
     }
+}
+
+/// Where the vertical axis starts, if that is not nought: then heights are not to be compared.
+pub(super) fn axis_note(spec: &PerHeadByDeprivation, series: &[Series]) -> Option<String> {
+    spec.drawn().next()?;
+    let start = Axes::new(spec, series).per_head.start;
+    let words = if start.fract() == 0.0 {
+        axis::per_head(start)
+    } else {
+        axis::pence(start)
+    };
+    (start > 0.0).then(|| format!("The vertical axis starts at {words}."))
 }
 
 /// Draws the panels inside their frame.
@@ -265,14 +282,15 @@ impl Panel<'_> {
     }
 
     fn obstacles(&self) -> Vec<Obstacle> {
-        (0..self.spec.points.len())
-            .map(|index| self.obstacle(index))
+        self.spec
+            .drawn()
+            .map(|(index, _)| self.obstacle(index))
             .collect()
     }
 
     /// Points, the largest first, so that small ones stay in sight.
     fn draw_points(&self, picture: &mut Picture) {
-        let mut order: Vec<usize> = (0..self.spec.points.len()).collect();
+        let mut order: Vec<usize> = self.spec.drawn().map(|(index, _)| index).collect();
         order.sort_by(|&one, &other| {
             let points = &self.spec.points;
             points[other].population.total_cmp(&points[one].population)
@@ -290,7 +308,7 @@ impl Panel<'_> {
         let Some(trend) = self.series.trend else {
             return;
         };
-        let scores = self.spec.points.iter().map(|point| point.deprivation);
+        let scores = self.spec.drawn().map(|(_, point)| point.deprivation);
         let (low, high) = scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| {
             (low.min(score), high.max(score))
         });
@@ -322,9 +340,12 @@ impl Panel<'_> {
             .into_iter()
             .flatten()
         {
+            let Some(span) = &tail.span else {
+                continue;
+            };
             let (mut from, mut to) = (
-                self.plot.at(tail.span.start, tail.per_head),
-                self.plot.at(tail.span.end, tail.per_head),
+                self.plot.at(span.start, tail.per_head),
+                self.plot.at(span.end, tail.per_head),
             );
             // A tenth within one authority spans no deprivation: keep its line in sight.
             if to.x - from.x < 16.0 {
@@ -379,8 +400,10 @@ impl Panel<'_> {
         let Some(trend) = self.series.trend else {
             return Vec::new();
         };
-        let mut distances: Vec<(f64, usize)> = (0..self.spec.points.len())
-            .map(|index| {
+        let mut distances: Vec<(f64, usize)> = self
+            .spec
+            .drawn()
+            .map(|(index, _)| {
                 let (deprivation, per_head) = self.centre(index);
                 ((per_head - trend.at(deprivation)).abs(), index)
             })

@@ -20,6 +20,7 @@ fn spec(count: usize) -> PerHeadByDeprivation {
                     score if score < 11.5 => Some(Tenth::Least),
                     _ => None,
                 },
+                drawn: true,
             }
         })
         .collect();
@@ -81,6 +82,9 @@ fn flat_tiny_huge_and_unpeopled_data_are_tidy() {
     change(&|point| point.formula_per_head -= 700.0);
     change(&|point| point.name = samples::NAMES[9].repeat(4));
     change(&|point| point.tenth = None);
+    change(&|point| point.drawn = false);
+    change(&|point| point.drawn = point.tenth.is_none());
+    change(&|point| point.drawn = point.deprivation < 30.0);
     let mut titled = spec(60);
     titled.formula_title = "Social care by need, losses held to 5 % ".repeat(4);
     assert_tidy(&per_head_by_deprivation(&titled).picture);
@@ -213,6 +217,57 @@ fn a_comparator_of_the_wrong_length_is_not_drawn() {
     spec.comparators[0].per_head.pop();
     let chart = per_head_by_deprivation(&spec);
     assert!(!chart.data.contains("Spending today"));
+}
+
+#[test]
+fn who_is_not_drawn_is_in_the_averages_and_the_data_alone() {
+    let all = spec(151);
+    let mut spec = all.clone();
+    let small = (0..151)
+        .find(|&index| spec.points[index].tenth == Some(Tenth::Least))
+        .expect("a point");
+    spec.points[small].drawn = false;
+    spec.points[small].name = "Isles of Scilly".into();
+    let chart = per_head_by_deprivation(&spec);
+    for (one, other) in series(&all).iter().zip(series(&spec)) {
+        assert_eq!(one.difference(), other.difference());
+        assert_ne!(one.trend.map(|t| t.at(0.0)), other.trend.map(|t| t.at(1.0)));
+    }
+    let dots = |chart: &Chart| {
+        let marks = chart.picture.marks.iter();
+        marks
+            .filter(|mark| matches!(mark, Mark::Circle { ring: None, .. }))
+            .count()
+    };
+    assert_eq!(dots(&chart) + 3, dots(&per_head_by_deprivation(&all)));
+    let texts = chart.picture.texts();
+    assert!(texts.into_iter().all(|text| text.content != "Isles of Scilly"));
+    let rows = samples::csv_rows(&chart.data);
+    assert_eq!(rows.len(), 3 * 151 + 6);
+    let row = &rows[small];
+    assert_eq!(
+        [&row["name"], &row["drawn"], &row["trend_per_head_gbp"]],
+        ["Isles of Scilly", "no", ""]
+    );
+    assert_eq!(rows[small + 1]["drawn"], "yes");
+}
+
+#[test]
+fn a_vertical_axis_that_does_not_start_at_nought_is_noted() {
+    let note = |alter: &dyn Fn(f64) -> f64| {
+        let mut spec = spec(60);
+        spec.comparators.clear();
+        for point in &mut spec.points {
+            point.formula_per_head = alter(point.deprivation);
+        }
+        let picture = per_head_by_deprivation(&spec).picture;
+        let (_, note) = picture.description.split_once("The vertical axis starts at ")?;
+        note.split_once(". ").map(|(amount, _)| amount.to_owned())
+    };
+    assert_eq!(note(&|score| 400.0 + 10.0 * score).as_deref(), Some("£400"));
+    assert_eq!(note(&|score| 1.26 + 0.01 * score).as_deref(), Some("£1.30"));
+    assert_eq!(note(&|score| 10.0 * score - 70.0), None);
+    assert_eq!(note(&|score| 10.0 * score - 200.0), None);
 }
 
 #[test]

@@ -115,15 +115,26 @@ pub(super) fn draw(frame: Frame, spec: &WinnersLosers, ranking: &Ranking) -> Pic
     let width = (plot.width() - gaps) / columns.len() as f64;
     let layout = Layout::new(width, pitch, ranking);
     let scale = scale(&columns);
-    for (index, items) in columns.iter().enumerate() {
-        let left = plot.left + index as f64 * (width + BETWEEN_COLUMNS);
-        let bounds = Bounds {
-            left,
-            top: plot.top,
-            right: left + width,
-            bottom: plot.bottom,
-        };
-        Column::new(&bounds, &layout, items, scale).draw(&mut picture);
+    let columns: Vec<Column> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, items)| {
+            let left = plot.left + index as f64 * (width + BETWEEN_COLUMNS);
+            let bounds = Bounds {
+                left,
+                top: plot.top,
+                right: left + width,
+                bottom: plot.bottom,
+            };
+            Column::new(&bounds, &layout, items, scale)
+        })
+        .collect();
+    let ranges: Vec<_> = columns.iter().map(|column| column.range.clone()).collect();
+    let word_width = |tick, decimals| COLUMN_HEADING.width(&axis::per_cent_tick(tick, decimals));
+    let ticks = axis::shared_ticks(&ranges, layout.bar_width, word_width);
+    let decimals = ticks.iter().map(|ticks| axis::decimals_for(ticks)).max();
+    for (column, ticks) in columns.iter().zip(&ticks) {
+        column.draw(&mut picture, ticks, decimals.unwrap_or(0));
     }
     picture
 }
@@ -223,7 +234,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    fn draw(&self, picture: &mut Picture) {
+    fn draw(&self, picture: &mut Picture, ticks: &[f64], decimals: usize) {
         let at_rows: Vec<(f64, &AuthorityChange)> = self
             .items
             .iter()
@@ -238,7 +249,7 @@ impl<'a> Column<'a> {
                 self.stripe(picture, *index);
             }
         }
-        self.draw_scale(picture);
+        self.draw_scale(picture, ticks, decimals);
         for (index, row) in &at_rows {
             self.draw_row(picture, *index, row);
         }
@@ -269,14 +280,10 @@ impl<'a> Column<'a> {
     }
 
     /// Gridlines where there are rows, their values, and the headings of the figures.
-    fn draw_scale(&self, picture: &mut Picture) {
-        let word_width =
-            |tick, decimals| COLUMN_HEADING.width(&axis::per_cent_tick(tick, decimals));
-        let ticks = axis::ticks_that_fit(&self.range, self.layout.bar_width, word_width);
-        let decimals = axis::decimals_for(&ticks);
+    fn draw_scale(&self, picture: &mut Picture, ticks: &[f64], decimals: usize) {
         let y = self.plot.at(0.0, 0.0).y - 8.0;
         let figures = self.draw_figure_headings(picture, y);
-        for &tick in &ticks {
+        for &tick in ticks {
             let x = crisp(self.plot.at(tick, 0.0).x);
             self.draw_upright(picture, x, style::grid_paint());
             let words = axis::per_cent_tick(tick, decimals);
