@@ -188,13 +188,13 @@ fn assemble(
     verification: Verification,
 ) -> Allocation {
     let amount = rounded.amounts;
-    let own_resources = assessment.own_resources.map(|own| own.round());
+    let own_resources = whole_pounds(&assessment.own_resources);
     let (binding, bound_count) = binding(program, &amount, formula);
     Allocation {
         formula: assessment.formula.clone(),
         quantum: assessment.quantum,
         need_share: assessment.need_share.clone(),
-        need_amount: assessment.need_amount().map(|amount| amount.round()),
+        need_amount: whole_pounds(&assessment.need_amount()),
         target: assessment.target().map(|target| target.round()),
         funding: amount.zip_with(&own_resources, |amount, own| *amount + *own),
         own_resources,
@@ -205,6 +205,24 @@ fn assemble(
         ties: rounded.ties,
         verification,
     }
+}
+
+/// A column in whole pounds that add up to its total's whole pounds: largest remainders
+/// first, the earlier code first where they are equal.
+fn whole_pounds(column: &PerAuthority<FinePounds>) -> PerAuthority<Pounds> {
+    let total = column.iter().copied().sum::<FinePounds>().round();
+    let mut whole = column.map(|sum| sum.floor());
+    let given: Pounds = whole.iter().copied().sum();
+    let mut order: Vec<(Position, i128)> = column
+        .enumerate()
+        .map(|(at, sum)| (at, sum.0.rem_euclid(FinePounds::PER_POUND)))
+        .collect();
+    order.sort_by_key(|(at, remainder)| (std::cmp::Reverse(*remainder), *at));
+    let more = usize::try_from((total - given).0).unwrap_or(0);
+    for (at, _) in order.into_iter().take(more) {
+        whole[at] += Pounds(1);
+    }
+    whole
 }
 
 /// What the objective reached, in its own terms.

@@ -113,7 +113,7 @@ pub struct OutputArgs {
     /// Print to stdout instead of writing a folder.
     #[arg(long, value_enum)]
     format: Option<FormatArg>,
-    /// No summary.
+    /// Say nothing but errors.
     #[arg(long)]
     quiet: bool,
 }

@@ -12,6 +12,9 @@ use serde::Serialize;
 /// Findings of one kind that are written out in full.
 pub const SHOWN_PER_KIND: usize = 10;
 
+/// Characters of a message's line that are shown.
+const LONGEST: usize = 400;
+
 /// The place of a name that is given on the command line.
 pub const COMMAND_LINE: &str = "the command line";
 
@@ -285,10 +288,19 @@ fn render_one(finding: &Finding, text: &mut String) {
         ("do", &finding.remedy),
     ] {
         if !said.is_empty() {
-            writeln!(text, "  {word:<9} {said}").expect("writing to a string");
+            writeln!(text, "  {word:<9} {}", shortened(said)).expect("writing to a string");
         }
     }
     text.push('\n');
+}
+
+/// A text in a line of bearable length: what stands in a file can be megabytes.
+fn shortened(text: &str) -> String {
+    let line = text.replace(['\n', '\r'], " ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} … ({} characters)", &line[..end], line.chars().count()),
+        None => line,
+    }
 }
 
 /// The known name most like `wanted`, if any is like enough to be worth offering.

@@ -25,6 +25,8 @@ pub struct RunFolder {
     _lock: File,
     /// Folders around it that this run made, the innermost first.
     made: Vec<PathBuf>,
+    /// Whether something that stands at the place may be replaced.
+    may_replace: bool,
     published: bool,
 }
 
@@ -58,9 +60,18 @@ impl Destination {
 impl RunFolder {
     /// Makes the hidden folder, before any long work, so that a run whose results
     /// cannot be written stops at once.
-    pub fn prepare(destination: &Destination) -> Result<Self, FolderError> {
+    ///
+    /// `inputs` are the files that the run read: a folder that holds one is never replaced.
+    pub fn prepare<'f>(
+        destination: &Destination,
+        inputs: impl IntoIterator<Item = &'f str>,
+    ) -> Result<Self, FolderError> {
         let place = destination.path().to_path_buf();
         check_place(destination)?;
+        let may_replace = place.exists();
+        if may_replace {
+            check_inputs(&place, inputs)?;
+        }
         let (parent, name) = split(&place)?;
         let io = |path: &Path, error| FolderError::Io(path.to_path_buf(), error);
         let made: Vec<PathBuf> = parent
@@ -89,6 +100,7 @@ impl RunFolder {
             lock_path,
             _lock: lock,
             made,
+            may_replace,
             published: false,
         })
     }
@@ -106,11 +118,13 @@ impl RunFolder {
     pub fn publish(mut self) -> Result<PathBuf, FolderError> {
         let io = |error| FolderError::Io(self.place.clone(), error);
         let old = self.hidden.with_extension("old");
-        let replaces = match fs::rename(&self.place, &old) {
-            Ok(()) => true,
-            Err(error) if error.kind() == ErrorKind::NotFound => false,
-            Err(error) => return Err(io(error)),
-        };
+        // What another run has put there since is not replaced: the rename below fails.
+        let replaces = self.may_replace
+            && match fs::rename(&self.place, &old) {
+                Ok(()) => true,
+                Err(error) if error.kind() == ErrorKind::NotFound => false,
+                Err(error) => return Err(io(error)),
+            };
         if let Err(error) = fs::rename(&self.hidden, &self.place) {
             if replaces {
                 let _ = fs::rename(&old, &self.place);
@@ -187,6 +201,28 @@ fn check_place(destination: &Destination) -> Result<(), FolderError> {
             "{shown} holds no {MANIFEST}, so it is not a result of ours; move it away, or choose a folder with --out"
         ))),
     }
+}
+
+/// A folder that holds what this run was made from is not a result to be replaced.
+fn check_inputs<'f>(
+    place: &Path,
+    inputs: impl IntoIterator<Item = &'f str>,
+) -> Result<(), FolderError> {
+    let Ok(place_here) = place.canonicalize() else {
+        return Ok(());
+    };
+    for input in inputs {
+        let within = Path::new(input)
+            .canonicalize()
+            .is_ok_and(|input| input.starts_with(&place_here));
+        if within {
+            return Err(FolderError::Occupied(format!(
+                "{} holds {input}, which this run reads; choose another folder",
+                place.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn split(place: &Path) -> Result<(PathBuf, String), FolderError> {

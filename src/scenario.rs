@@ -34,7 +34,7 @@ impl Scenario {
             .flat_map(|baseline| match &baseline.money {
                 Money::Named(reference) => vec![reference],
                 Money::Sum(terms) => terms.iter().filter_map(Term::reference).collect(),
-                Money::Formula(..) => Vec::new(),
+                Money::Formula(_) => Vec::new(),
             });
         self.spending
             .iter()
@@ -83,9 +83,9 @@ fn read_root(name: String, toml: &TomlFile<'_>) -> Option<Scenario> {
     let spending = match read_money_of_baseline(&root, "spending") {
         Some(Money::Sum(terms)) => Some(terms),
         Some(Money::Named(reference)) => Some(vec![Term::Of(reference)]),
-        Some(Money::Formula(_, place)) => {
+        Some(Money::Formula(reference)) => {
             toml.push(
-                Finding::error("wrong-type", place)
+                Finding::error("wrong-type", reference.place)
                     .found("spending stated by a formula")
                     .expected("columns: { sum = [\"column\", …] }")
                     .remedy("name the columns of what is to be spent"),

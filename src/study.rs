@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::allocation::{Allocation, NoAllocation, allocate};
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
-use crate::findings::{Finding, Findings, Place, did_you_mean};
-use crate::formula::{Baseline, Formula, Money};
+use crate::findings::{Finding, Findings, did_you_mean};
+use crate::formula::{Baseline, Formula, FormulaReference, Money};
 use crate::ids::{FormulaName, IndicatorName};
 use crate::inputs::Dataset;
 use crate::program::{LinearProgram, build_program};
@@ -248,11 +248,12 @@ impl Study {
     ) -> Result<Option<PerAuthority<FinePounds>>, NoResult> {
         match money {
             Money::Sum(terms) => Ok(evaluator.money(terms)),
-            Money::Formula(name, place) => {
+            Money::Formula(reference) => {
+                let name = &reference.name;
                 let Some(formula) = self.formulas.iter().find(|f| f.name == *name) else {
                     let names = self.formulas.iter().map(|f| f.name.as_str());
                     evaluator.findings().push(
-                        Finding::error("unknown-formula", place.clone())
+                        Finding::error("unknown-formula", reference.place.clone())
                             .found(format!("formula `{name}`"))
                             .expected("a built-in formula")
                             .remedy(did_you_mean(name.as_str(), names.collect::<Vec<_>>())),
@@ -418,7 +419,7 @@ pub fn columns_used(
             .filter_map(crate::formula::Term::reference)
             .map(|reference| reference.name.clone())
             .collect(),
-        Money::Formula(..) => Vec::new(),
+        Money::Formula(_) => Vec::new(),
     };
     used.extend(baselines.iter().flat_map(names_of));
     if let Some(scenario) = scenario {
@@ -431,12 +432,12 @@ pub fn columns_used(
     used
 }
 
-/// Formulas that a formula's guarantees refer to.
-pub fn formulas_referred_to(formula: &Formula) -> Vec<(FormulaName, Place)> {
+/// Formulas that a formula's guarantees and objective refer to.
+pub fn formulas_referred_to(formula: &Formula) -> Vec<FormulaReference> {
     formula
         .money()
         .filter_map(|money| match money {
-            Money::Formula(name, place) => Some((name.clone(), place.clone())),
+            Money::Formula(reference) => Some(reference.clone()),
             Money::Named(_) | Money::Sum(_) => None,
         })
         .collect()

@@ -510,14 +510,15 @@ fn both_roads_agree_where_bands_are_within_pounds_of_binding() {
             .expect("the nested road answers");
         for group in &mut problem.groups {
             let total: i64 = group.members.iter().map(|&m| exact[m].floor()).sum();
-            match dice.below(3) {
+            match dice.below(6) {
                 0 => group.lower = Some(total + dice.between(-15, 15)),
                 1 => group.upper = Some(total + dice.between(-15, 15)),
-                _ => {
+                2 => {
                     let lower = total + dice.between(-15, 15);
                     group.lower = Some(lower);
                     group.upper = Some(lower + dice.between(0, 15));
                 }
+                _ => {}
             }
         }
         let (built, tree) = problem.tree();
@@ -1146,7 +1147,7 @@ fn groups_are_refused_exactly_where_two_cross_and_those_two_are_named() {
 
 #[test]
 fn equalisation_with_a_binding_zero_floor_gives_the_worked_grants() {
-    // /work/shared/cases.md, D1, £m: need shares (0.5, 0.3, 0.15, 0.05), council tax
+    // £m: need shares (0.5, 0.3, 0.15, 0.05), council tax
     // (10, 12, 3, 6), 20 to share. The fourth covers more than its need alone. The
     // level is (20 + 10 + 12 + 3) ÷ 0.95 = 900/19 = 47.368…, and the grants are
     // 260/19, 42/19 and 78/19: £13,684,210.53, £2,210,526.32, £4,105,263.16. Cut to
@@ -1174,12 +1175,43 @@ fn equalisation_with_a_binding_zero_floor_gives_the_worked_grants() {
     }
     let allocation = problem.allocation(Road::Auto).unwrap();
     // Coverage: the level over the 51 that need amounts sum to.
-    let level = allocation.level.expect("three are at the level");
-    assert!((level - 900.0 / 19.0 / 51.0).abs() < 1e-12);
+    let coverage = allocation.reached.expect("three are at the level").value;
+    assert!((coverage - 900.0 / 19.0 / 51.0).abs() < 1e-12);
     let binding: Vec<&[String]> = allocation.binding.iter().map(Vec::as_slice).collect();
     assert_eq!(binding, [&[][..], &[], &[], &["zero".to_string()]]);
     assert!(allocation.verification.passed);
     assert_eq!(allocation.ties, []);
+}
+
+#[test]
+fn damping_scales_every_gain_by_the_worked_factor() {
+    // £000: 100 each, formula (90, 98, 105, 127), floor 0 %.
+    // Gains of 5 and 27 share the 20 that is left: α = 1 − 12/32 = 0.625, so
+    // (100, 100, 103.125, 116.875). The measure is (x − floor) ÷ gain.
+    let damped = |floor: i64| -> Problem {
+        let places = [90, 98, 105, 127]
+            .iter()
+            .enumerate()
+            .map(|(index, formula)| Place {
+                lower: floor * 1000,
+                offset: i128::from(-floor) * 1000 * FINE,
+                ..place(index, i128::from((formula - floor).max(0)) * 1000 * FINE)
+            });
+        Problem::flat(420_000, places.collect())
+    };
+    for road in [Road::Nested, Road::General, Road::Auto] {
+        assert_eq!(
+            damped(100).whole(road),
+            Ok(vec![100_000, 100_000, 103_125, 116_875])
+        );
+    }
+    // Floors 10 % up are 440 of 420.
+    let (clashes, by) = clashes(&damped(110));
+    assert_eq!(
+        clashes,
+        [nation(440_000, 420_000, ClashKind::TooMuchPromised)]
+    );
+    assert_eq!(by, [Pounds(20_000)]);
 }
 
 #[test]
@@ -1319,7 +1351,7 @@ fn where_everyone_is_fixed_there_is_an_answer_and_no_level() {
     problem.groups.push(band(&[0, 2], Some(30), Some(30)));
     for road in [Road::Nested, Road::General, Road::Auto] {
         assert_eq!(problem.whole(road), Ok(vec![30, 12, 0]));
-        assert_eq!(problem.allocation(road).unwrap().level, None);
+        assert_eq!(problem.allocation(road).unwrap().reached, None);
     }
     problem.quantum = 43;
     let (clashes, by) = clashes(&problem);

@@ -251,8 +251,9 @@ impl<'a> Evaluator<'a> {
                 .expected(number_in_unit(&column.unit))
                 .why("missing is not zero: counted as zero it would change this authority's money, and so everybody's")
                 .remedy(
-                    "fill the cell, or say what stands in for it in the descriptor, such as \
-                     \"missing\": {\"policy\": \"exclude_authority\"} (or use_column, use_region_mean_rate)",
+                    "fill the cell, or say in datapackage.json what stands in for it, such as \
+                     \"missing\": {\"policy\": \"use_column\", \"column\": \"…\"} (or use_region_mean_rate; \
+                     exclude_authority leaves the authority without money)",
                 ),
             );
         }
@@ -321,10 +322,24 @@ impl<'a> Evaluator<'a> {
     ) {
         for (at, value) in column.enumerate() {
             if *value < 0.0 {
-                let place = reference
-                    .place
-                    .clone()
-                    .authority(self.dataset.register[at].label());
+                let authority = &self.dataset.register[at];
+                let place = match self.dataset.columns.get(&reference.name) {
+                    Some(column) => Place::file(&self.dataset.file)
+                        .line(authority.line)
+                        .column(format!("column {} `{}`", column.number, reference.name)),
+                    None => reference.place.clone(),
+                }
+                .authority(authority.label());
+                if what == "own resources" {
+                    self.findings.push(
+                        Finding::error("negative-own-resources", place)
+                            .found(format!("own resources of {value}"))
+                            .expected("zero or above")
+                            .why("what an authority raises itself cannot be below nothing; it would be paid the difference")
+                            .remedy("mend the cell"),
+                    );
+                    continue;
+                }
                 self.findings.push(
                     Finding::error("negative-need", place)
                         .found(format!("{what} of {value} from `{}`", reference.name))

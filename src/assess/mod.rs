@@ -104,6 +104,7 @@ pub fn assess_need(
     let quantum = assess_quantum(formula, context, &mut evaluator, own_resources.as_ref());
     let indicators = evaluator.finish(findings);
     let (own_resources, need, quantum) = (own_resources?, need?, quantum?);
+    let own_total: FinePounds = own_resources.iter().copied().sum();
     if quantum <= Pounds::ZERO {
         findings.push(
             Finding::error(
@@ -115,7 +116,14 @@ pub fn assess_need(
                     }
                 },
             )
-            .found(format!("a quantum of {quantum}"))
+            .found(match own_total {
+                FinePounds::ZERO => format!("{}: a quantum of {quantum}", formula.name),
+                own => format!(
+                    "{}: a quantum of {quantum}, with own resources of {}",
+                    formula.name,
+                    own.round()
+                ),
+            })
             .expected("a sum above zero")
             .why("there is nothing to share")
             .remedy(
@@ -124,7 +132,6 @@ pub fn assess_need(
         );
         return None;
     }
-    let own_total: FinePounds = own_resources.iter().copied().sum();
     let (services, need_share, assessed_total) = match need {
         ScoredNeed::Relative(services, shares) => (services, shares, quantum.fine() + own_total),
         ScoredNeed::Targets(targets) => {

@@ -18,7 +18,10 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
     let folder = match options.format {
         None => {
             let default = format!("allocate-{name}");
-            Some(RunFolder::prepare(&destination(options, &default))?)
+            Some(RunFolder::prepare(
+                &destination(options, &default),
+                opened.files.iter().map(|file| file.name.as_str()),
+            )?)
         }
         Some(_) => None,
     };

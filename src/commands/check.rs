@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::open::open;
 use super::{Failure, Format, Request, print};
+use crate::allocation::NoAllocation;
 use crate::findings::{Finding, Findings, Place};
 use crate::inputs::cell::Cell;
 use crate::inputs::{
-    DataSource, Dataset, Roles, SourceFile, TomlFile, built_in, first_descriptor, load_dataset,
-    open_package,
+    DataSource, Dataset, Descriptor, Roles, SourceFile, TomlFile, built_in, first_descriptor,
+    load_dataset, open_package,
 };
 use crate::render::report::plural;
 use crate::render::tables::findings_table;
@@ -97,7 +98,8 @@ fn check_toml(path: &Path, request: &Request) -> Checked {
     let is_scenario = TomlFile::parse(&file, &mut ignored).is_some_and(|toml| {
         let keys = toml.root().keys();
         let has = |key: &str| keys.iter().any(|known| known == key);
-        (has("spending") || has("baselines")) && !has("allocation")
+        let of_scenario = has("spending") || has("baselines") || (has("dataset") && has("year"));
+        of_scenario && !has("allocation")
     });
     if is_scenario {
         check_scenario(&file, &mut checked);
@@ -176,7 +178,17 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
         match opened.study.solve(name) {
             Ok(_) => {}
             Err(NoResult::Findings(findings)) => checked.findings.append(findings),
-            Err(reason) => checked.failure = Some(reason.into()),
+            Err(reason) => {
+                if let NoResult::NoAllocation(_, NoAllocation::Infeasible(shortfalls)) = &reason {
+                    for shortfall in shortfalls {
+                        checked.findings.push(
+                            Finding::error("infeasible", formula.quantum_place.clone())
+                                .found(shortfall.sentence.clone()),
+                        );
+                    }
+                }
+                checked.failure = Some(reason.into());
+            }
         }
         checked.said.push(format!(
             "{name}: \"{}\", {} authorities, {}; no errors",
@@ -259,6 +271,26 @@ fn describe(path: &Path, source: &DataSource, checked: &mut Checked) {
     let Some(package) = open_package(source, &Roles::default(), &mut ignored) else {
         return;
     };
+    // A table with a built-in package's columns borrows its descriptions; one of its own
+    // would take their `missing` policies away.
+    for name in built_in::dataset_names() {
+        let lent = SourceFile::built_in(&format!("inputs/{name}/datapackage.json"))
+            .and_then(|file| Descriptor::read(&file.name, &file.bytes, &mut ignored));
+        let stands_in = lent.is_some_and(|lent| {
+            let fields = lent.resources[0].schema.by_name();
+            package
+                .table
+                .header
+                .iter()
+                .all(|heading| fields.contains_key(heading.as_str()))
+        });
+        if stands_in {
+            checked.said.push(format!(
+                "  its columns are those of {name} and keep their descriptions; no descriptor was written"
+            ));
+            return;
+        }
+    }
     match fs::write(&place, first_descriptor(&package)) {
         Ok(()) => checked.said.push(format!(
             "{}: written, a first descriptor; titles, units, years and sources are for you to fill in",

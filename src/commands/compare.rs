@@ -27,7 +27,10 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
     }
     eprint!("{}", opened.warnings.render());
     let folder = match options.format {
-        None => Some(RunFolder::prepare(&destination(options, "compare"))?),
+        None => Some(RunFolder::prepare(
+            &destination(options, "compare"),
+            opened.files.iter().map(|file| file.name.as_str()),
+        )?),
         Some(_) => None,
     };
     let results = solve_all(&opened, options)?;

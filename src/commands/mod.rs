@@ -117,7 +117,7 @@ impl fmt::Display for Failure {
                 "error: the answer failed our own check, so none is given: {text}\n\
                  This is a fault of the program, not of your files; please report it with them."
             ),
-            Self::Io(text) => writeln!(f, "error: {text}; nothing was left behind"),
+            Self::Io(text) => writeln!(f, "error: {text}"),
         }
     }
 }
@@ -126,9 +126,10 @@ impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         match error {
             FolderError::Occupied(text) => Self::Usage(text),
-            FolderError::Io(path, error) => {
-                Self::Io(format!("cannot write {}: {error}", path.display()))
-            }
+            FolderError::Io(path, error) => Self::Io(format!(
+                "cannot write {}: {error}; nothing was left behind",
+                path.display()
+            )),
         }
     }
 }

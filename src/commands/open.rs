@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use super::{Failure, Request};
 use crate::findings::{COMMAND_LINE, Finding, Findings, Place, did_you_mean};
-use crate::formula::{Baseline, Formula, FormulaData, Money, Reference, Term, open_formula};
+use crate::formula::{
+    Baseline, Formula, FormulaData, FormulaReference, Money, Reference, Term, open_formula,
+};
 use crate::ids::{BaselineName, FormulaName, IndicatorName};
 use crate::inputs::{DataSource, Dataset, Roles, SourceFile, built_in, load_dataset, open_package};
 use crate::scenario::{Scenario, open_scenario};
@@ -186,19 +188,22 @@ impl Opener<'_> {
         formulas: &mut Vec<Formula>,
         baselines: impl Iterator<Item = &'b Baseline>,
     ) -> bool {
-        let mut wanted: Vec<(FormulaName, Place)> = baselines
+        let mut wanted: Vec<FormulaReference> = baselines
             .filter_map(|baseline| match &baseline.money {
-                Money::Formula(name, place) => Some((name.clone(), place.clone())),
+                Money::Formula(reference) => Some(reference.clone()),
                 Money::Named(_) | Money::Sum(_) => None,
             })
             .collect();
         wanted.extend(formulas.iter().flat_map(formulas_referred_to));
         let mut complete = true;
-        while let Some((name, place)) = wanted.pop() {
-            if formulas.iter().any(|formula| formula.name == name) {
+        while let Some(reference) = wanted.pop() {
+            if formulas
+                .iter()
+                .any(|formula| formula.name == reference.name)
+            {
                 continue;
             }
-            match self.formula(name.as_str(), &place) {
+            match self.formula(&reference.given, &reference.place) {
                 Some(formula) => {
                     wanted.extend(formulas_referred_to(&formula));
                     formulas.push(formula);
@@ -289,7 +294,7 @@ fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> 
                 })
                 .collect(),
         ),
-        Some(("formula", name)) => Money::Formula(FormulaName::new(name), place),
+        Some(("formula", name)) => Money::Formula(FormulaReference::new(name, place)),
         _ => {
             let found = known.iter().find(|baseline| baseline.name.as_str() == text);
             return found.cloned().ok_or_else(|| {

@@ -105,7 +105,8 @@ fn read_rate(fields: &Fields<'_>, key: &str) -> Option<Rate> {
     if rate.is_none() {
         fields.file().push(
             Finding::error("number-out-of-range", fields.place_of(key))
-                .found(number.to_string())
+                .found(format!("`{}` = {number}", fields.path_of(key)))
+                .why("a guarantee below nothing guarantees nothing")
                 .expected("a rate of zero or above, 0.95 for 95 per cent")
                 .remedy("mend the rate"),
         );

@@ -12,7 +12,7 @@ pub use read::{open_formula, read_formula};
 pub(crate) use terms::read_money as read_money_of_baseline;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::findings::Place;
 use crate::ids::{BaselineName, FormulaName, GuaranteeName, IndicatorName, ServiceName};
@@ -396,7 +396,37 @@ pub enum Money {
     /// A sum of columns.
     Sum(Vec<Term>),
     /// Another formula's funding.
-    Formula(FormulaName, Place),
+    Formula(FormulaReference),
+}
+
+/// A formula that a file or the command line refers to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormulaReference {
+    /// Its name: a path's file name without `.toml`.
+    pub name: FormulaName,
+    /// As given: a built-in name, or a path.
+    pub given: String,
+    /// Where it is referred to.
+    pub place: Place,
+}
+
+impl FormulaReference {
+    /// A reference to a formula by name or path.
+    pub fn new(given: &str, place: Place) -> Self {
+        Self {
+            name: FormulaName::new(file_stem(given)),
+            given: given.to_string(),
+            place,
+        }
+    }
+}
+
+/// A path's file name without its ending; a bare name as it is.
+pub(crate) fn file_stem(given: &str) -> String {
+    Path::new(given).file_stem().map_or_else(
+        || given.to_string(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }
 
 /// What a group's total is held near.
@@ -455,7 +485,7 @@ impl Formula {
                 Money::Sum(terms) => {
                     terms.iter().filter_map(Term::reference).for_each(&mut add);
                 }
-                Money::Formula(..) => {}
+                Money::Formula(_) => {}
             }
         }
         for indicator in &self.indicators {

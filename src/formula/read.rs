@@ -9,7 +9,7 @@ use super::terms::{
 };
 use super::{
     AreaCost, Formula, FormulaData, Need, NotionalRate, NotionalResources, Objective, OwnResources,
-    Provenance, Quantum, Service, TopUp,
+    Provenance, Quantum, Service, TopUp, file_stem,
 };
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::ids::{FormulaName, ServiceName};
@@ -45,9 +45,7 @@ pub fn open_formula(
             }
         }
     };
-    let stem = Path::new(name)
-        .file_stem()
-        .map_or_else(|| name.to_string(), |s| s.to_string_lossy().into_owned());
+    let stem = file_stem(name);
     let folder = Path::new(name).parent().map(Path::to_path_buf);
     let formula = read_formula(FormulaName::new(stem), &file, folder, findings)?;
     Some((formula, file))
@@ -217,6 +215,15 @@ fn read_service(fields: &Fields<'_>) -> Option<Service> {
     let quantum_share = read_share(fields, "quantum_share").unwrap_or(1.0);
     let clients = read_reference_of(fields, "clients", "the column of who may need the service");
     let basic = fields.required_number("basic", "need per client before top-ups");
+    if basic.is_some_and(|basic| basic < 0.0) {
+        fields.file().push(
+            Finding::error("number-out-of-range", fields.place_of("basic"))
+                .found(format!("`{}` below zero", fields.path_of("basic")))
+                .expected("zero or above")
+                .why("clients cannot have negative need")
+                .remedy("mend the amount"),
+        );
+    }
     let top_up = fields
         .tables("top_up")
         .iter()

@@ -1,9 +1,9 @@
 //! Reading the parts that formula and scenario files share: names, terms, money, and
 //! the marks that say where a number comes from.
 
-use super::{Money, Reference, Term};
+use super::{FormulaReference, Money, Reference, Term};
 use crate::findings::{Finding, did_you_mean};
-use crate::ids::{FormulaName, IndicatorName};
+use crate::ids::IndicatorName;
 use crate::inputs::{Fields, TomlFile, Value};
 use crate::units::{FinePounds, Pounds};
 
@@ -163,7 +163,7 @@ fn read_money_table(table: &Fields<'_>) -> Option<Money> {
     let money = if has("formula") {
         table
             .text("formula")
-            .map(|name| Money::Formula(FormulaName::new(name), table.place_of("formula")))
+            .map(|given| Money::Formula(FormulaReference::new(&given, table.place_of("formula"))))
     } else if has("column") {
         read_reference_of(table, "column", "a column").map(|r| Money::Sum(vec![Term::Of(r)]))
     } else {

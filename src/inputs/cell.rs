@@ -24,8 +24,9 @@ pub struct NotANumber {
 }
 
 /// Marks that publishers put where a figure is missing or withheld.
-const MARKERS: [&str; 12] = [
-    "[x]", "[c]", "[z]", "[u]", "[w]", "[low]", "..", ".", "c", "x", "z", ":",
+const MARKERS: [&str; 18] = [
+    "[x]", "[c]", "[z]", "[u]", "[w]", "[low]", "..", ".", "c", "x", "z", ":", "na", "n/a", "null",
+    "none", "#n/a", "missing",
 ];
 
 /// Reads a cell as a number: an optional sign, digits, at most one point, an
@@ -71,31 +72,28 @@ fn diagnose(text: &str) -> NotANumber {
         return NotANumber {
             code: "marker-in-number",
             what: "a marker for a figure that is missing or withheld",
-            remedy: "leave the cell empty and give the column a `missing` policy, \
-                     or put the figure in"
+            remedy: "leave the cell empty and give the column a `missing` policy in \
+                     datapackage.json, or put the figure in"
                 .to_string(),
         };
     }
     let unsigned = lower.trim_start_matches(['+', '-']);
     if matches!(
         unsigned,
-        "nan"
-            | "inf"
-            | "infinity"
-            | "na"
-            | "n/a"
-            | "null"
-            | "none"
-            | "#n/a"
-            | "#div/0!"
-            | "#ref!"
-            | "#value!"
+        "#div/0!" | "#ref!" | "#value!" | "#name?" | "#num!"
     ) {
+        return NotANumber {
+            code: "spreadsheet-error",
+            what: "a spreadsheet's error value",
+            remedy: "mend the sum in the spreadsheet, and export the table again".to_string(),
+        };
+    }
+    if matches!(unsigned, "nan" | "inf" | "infinity") {
         return NotANumber {
             code: "not-a-finite-number",
             what: "no finite number",
-            remedy: "leave the cell empty and give the column a `missing` policy, \
-                     or put the figure in"
+            remedy: "leave the cell empty and give the column a `missing` policy in \
+                     datapackage.json, or put the figure in"
                 .to_string(),
         };
     }
@@ -144,7 +142,10 @@ fn diagnose(text: &str) -> NotANumber {
 
 /// Whether commas stand before groups of three digits only, as in −1,234,567.8.
 pub fn commas_part_thousands(text: &str) -> bool {
-    let whole = text.split('.').next().unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.contains(',') || (whole.contains(',') && whole.starts_with('0')) {
+        return false;
+    }
     let mut groups = whole.trim_start_matches(['+', '-']).split(',');
     let is_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
     let first = groups.next().unwrap_or("");
@@ -183,6 +184,10 @@ mod tests {
         assert_eq!(code_of("£5"), "thousands-separator");
         assert_eq!(code_of("31,2"), "decimal-comma");
         assert_eq!(code_of("1.234,56"), "decimal-comma");
+        assert_eq!(code_of("0,312"), "decimal-comma");
+        assert_eq!(code_of("150.000,5"), "decimal-comma");
+        assert_eq!(code_of("#DIV/0!"), "spreadsheet-error");
+        assert_eq!(code_of("n/a"), "marker-in-number");
         assert_eq!(code_of("12%"), "per-cent-sign");
         assert_eq!(code_of("NaN"), "not-a-finite-number");
         assert_eq!(code_of("-inf"), "not-a-finite-number");

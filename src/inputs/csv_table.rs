@@ -5,6 +5,9 @@
 
 use crate::findings::{Finding, Findings, Place};
 
+/// Columns that a table of authorities may have: far more than any has.
+const MOST_COLUMNS: usize = 10_000;
+
 /// A table as its file holds it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CsvTable {
@@ -65,6 +68,15 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         );
         return None;
     }
+    if let Some((line, cell)) = line_with_odd_quotes(bytes) {
+        let first_line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
+        let header: Vec<String> = String::from_utf8_lossy(first_line)
+            .split(',')
+            .map(|heading| heading.trim().to_string())
+            .collect();
+        findings.push(unclosed_quote(file, line, cell, &header));
+        return None;
+    }
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .has_headers(false)
@@ -72,7 +84,11 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
     let mut header: Option<Vec<String>> = None;
     let mut rows = Vec::new();
     let mut record = csv::ByteRecord::new();
-    let mut quotes_end = true;
+    let mut lines = LineCounter {
+        bytes,
+        counted_to: 0,
+        line: 1,
+    };
     loop {
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
@@ -84,15 +100,12 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
                 break;
             }
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, csv::Position::byte);
+        let line = lines.at(usize::try_from(start).unwrap_or(usize::MAX));
         let headings = header.as_deref().unwrap_or(&[]);
         let cells = decode_row(file, line, &record, headings, findings);
         match &header {
             None => header = Some(read_header(file, cells, findings)?),
-            Some(header) if cells.iter().any(|cell| cell.contains('\n')) => {
-                quotes_end = false;
-                findings.push(unclosed_quote(file, line, &cells, header));
-            }
             Some(header) if cells.len() != header.len() => {
                 findings.push(wrong_width(file, line, &cells, header));
             }
@@ -100,9 +113,6 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         }
     }
     let header = header?;
-    if let Some(last) = rows.last().filter(|_| quotes_end && has_odd_quotes(bytes)) {
-        findings.push(unclosed_quote(file, last.line, &last.cells, &header));
-    }
     if let Some(last) = rows.last().filter(|_| !bytes.ends_with(b"\n"))
         && !findings.has_errors()
     {
@@ -145,27 +155,63 @@ fn not_text(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn has_odd_quotes(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+/// The first line with an odd number of quotation marks: there one opens that is not
+/// closed in the same line, or stands alone inside a cell. Gives the line and the cell.
+fn line_with_odd_quotes(bytes: &[u8]) -> Option<(u64, usize)> {
+    let odd = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let (number, line) = lines.enumerate().find(|(_, line)| odd(line))?;
+    let mut inside = false;
+    let mut cell = 0;
+    let mut opened_in = 0;
+    for byte in line {
+        match byte {
+            b'"' => {
+                inside = !inside;
+                opened_in = cell;
+            }
+            b',' if !inside => cell += 1,
+            _ => {}
+        }
+    }
+    Some((number as u64 + 1, opened_in))
 }
 
-/// A quotation mark that opens a cell and is not closed in its line: the cells below it
-/// are read as part of one.
-fn unclosed_quote(file: &str, line: u64, cells: &[String], header: &[String]) -> Finding {
-    let column = cells
-        .iter()
-        .position(|cell| cell.contains('\n'))
-        .unwrap_or(cells.len().saturating_sub(1));
+/// A quotation mark without its fellow in the same line, or a line break inside a cell.
+fn unclosed_quote(file: &str, line: u64, cell: usize, header: &[String]) -> Finding {
     let place = Place::file(file).line(line);
-    let place = match header.get(column) {
-        Some(heading) => place.column(format!("column {} `{heading}`", column + 1)),
-        None => place,
+    let place = match header.get(cell) {
+        Some(heading) => place.column(format!("column {} `{heading}`", cell + 1)),
+        None => place.column(format!("column {}", cell + 1)),
     };
     Finding::error("unclosed-quote", place)
-        .found("a quotation mark that opens a cell and no other that closes it in the same line")
-        .expected("a closing quotation mark in the same cell")
-        .why("the rows below it would be read as part of this one cell, and their authorities lost")
+        .found("a quotation mark without another that closes it in the same line")
+        .expected("cells in one line, each quotation mark closed in its own cell")
+        .why("the rows below it could be read as part of this one cell, and their authorities lost")
         .remedy("close it, or delete it; a quotation mark inside a cell is written twice")
+}
+
+/// Line numbers of rising places in a text: the reader's own are one too low where
+/// lines end in a carriage return and a line feed.
+struct LineCounter<'b> {
+    bytes: &'b [u8],
+    counted_to: usize,
+    line: u64,
+}
+
+impl LineCounter<'_> {
+    /// The line of a row that starts at `start`, or after line ends that stand there.
+    fn at(&mut self, start: usize) -> u64 {
+        let ends = self.bytes[start.min(self.bytes.len())..]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        let to = (start + ends).min(self.bytes.len());
+        let passed = self.bytes[self.counted_to.min(to)..to].iter();
+        self.line += passed.filter(|byte| **byte == b'\n').count() as u64;
+        self.counted_to = to;
+        self.line
+    }
 }
 
 fn wrong_width(file: &str, line: u64, cells: &[String], header: &[String]) -> Finding {
@@ -242,6 +288,16 @@ fn windows_1252(byte: u8) -> char {
 
 fn read_header(file: &str, cells: Vec<String>, findings: &mut Findings) -> Option<Vec<String>> {
     let header: Vec<String> = cells.iter().map(|cell| cell.trim().to_string()).collect();
+    if header.len() > MOST_COLUMNS {
+        findings.push(
+            Finding::error("too-many-columns", Place::file(file).line(1))
+                .found(format!("{} headings", header.len()))
+                .expected(format!("{MOST_COLUMNS} at most"))
+                .why("a file without line ends looks the same")
+                .remedy("export the table again, a row to a line"),
+        );
+        return None;
+    }
     let place = |index: usize| {
         Place::file(file)
             .line(1)

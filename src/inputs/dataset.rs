@@ -452,6 +452,12 @@ impl Loader<'_> {
                         reason,
                     ),
                     Missing::ExcludeAuthority { reason } => {
+                        findings.push(
+                            Finding::warning("authority-left-out", self.place(row, index))
+                                .found("an empty cell, for which datapackage.json says exclude_authority")
+                                .why("this authority gets nothing, and the whole sum is shared among the others")
+                                .remedy("fill the cell, if it is to have its share"),
+                        );
                         excluded.insert(row);
                         (None, "exclude_authority".to_string(), reason)
                     }

@@ -271,7 +271,7 @@ impl Descriptor {
                             .line(error.line() as u64)
                             .column(format!("character {}", error.column())),
                     )
-                    .found(error.to_string())
+                    .found(in_words(&error))
                     .expected("a Frictionless Data Package descriptor (JSON)")
                     .why("without it nothing checks the table's codes and columns")
                     .remedy("mend it, or move it away: needshare check TABLE.csv writes a first descriptor for a table"),
@@ -279,6 +279,17 @@ impl Descriptor {
                 None
             }
         }
+    }
+}
+
+/// What a JSON error says, without the place that the finding has already.
+fn in_words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or(&text).to_string();
+    if error.is_data() {
+        what
+    } else {
+        format!("no JSON from here on: {what}")
     }
 }
 

@@ -24,7 +24,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::findings::{Finding, Findings, Place, nearest};
 
 /// A file that a run read.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,12 +118,11 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Finding {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let remedy = match (error.kind(), neighbours.is_empty()) {
-        (std::io::ErrorKind::NotFound, false) => {
-            did_you_mean(&wanted, neighbours.iter().map(String::as_str))
-        }
-        (std::io::ErrorKind::NotFound, true) => "check the folder's name".to_string(),
-        _ => "check that the file is a readable file".to_string(),
+    let alike = nearest(&wanted, neighbours.iter().map(String::as_str));
+    let remedy = match (error.kind(), alike) {
+        (std::io::ErrorKind::NotFound, Some(name)) => format!("did you mean `{name}`?"),
+        (std::io::ErrorKind::NotFound, None) => "check the file's name and its folder".to_string(),
+        _ => "check that it is a file, and that you may read it".to_string(),
     };
     let found = match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_string(),

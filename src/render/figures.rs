@@ -15,6 +15,7 @@ use super::charts::{
 };
 use crate::compare::{self, Comparison, Grouping, deprivation, per_head};
 use crate::findings::did_you_mean;
+use crate::formula::Provenance;
 use crate::ids::{BaselineName, IndicatorName};
 use crate::inputs::Dataset;
 use crate::register::{Position, Register};
@@ -266,18 +267,73 @@ fn split_source(line: &str) -> (String, Option<String>) {
     (line.to_string(), None)
 }
 
-/// What a reader of any chart must know about the data.
-fn notes(study: &Study) -> Vec<String> {
+/// What a reader of a chart must know about the formula and the data, given what it shows.
+fn notes(
+    study: &Study,
+    result: &FormulaResult,
+    shows_per_head: bool,
+    baselines: &[Baseline],
+) -> Vec<String> {
+    let dataset = &study.dataset;
+    let mut notes = Vec::new();
+    notes.extend(provenance_note(result.formula.provenance).map(String::from));
+    if shows_per_head {
+        let year = study
+            .scenario
+            .as_ref()
+            .map_or("", |scenario| &scenario.year);
+        notes.extend(people_note(dataset, year));
+    }
     let mut reasons: Vec<&str> = Vec::new();
-    for filled in &study.dataset.filled {
+    for filled in &dataset.filled {
         if !reasons.contains(&filled.reason.as_str()) {
             reasons.push(&filled.reason);
         }
     }
-    if reasons.is_empty() {
-        return Vec::new();
+    if !reasons.is_empty() {
+        notes.push(format!("{}.", reasons.join("; ")));
     }
-    vec![format!("{}.", reasons.join("; "))]
+    let shows_spending = |baseline: &Baseline| baseline.kind == BaselineKind::Spending;
+    if baselines.iter().any(shows_spending) {
+        notes.extend(dataset.caveats.iter().cloned());
+    }
+    notes
+}
+
+/// How far a formula is anybody's policy, where a reader could take it for more.
+fn provenance_note(provenance: Provenance) -> Option<&'static str> {
+    match provenance {
+        Provenance::OurJudgement => {
+            Some("Weights in this formula are judgements of its authors, not official policy.")
+        }
+        Provenance::Illustrative => Some("Illustrative: a benchmark, not a proposal."),
+        Provenance::Official | Provenance::Reconstructed => None,
+    }
+}
+
+/// Whose pounds and whose heads £ per head is made of; none where the year of the people is not known.
+fn people_note(dataset: &Dataset, money_year: &str) -> Option<String> {
+    let name = dataset.roles.population.as_deref()?;
+    let column = dataset.columns.get(&IndicatorName::new(name))?;
+    people_words(&column.title, &column.year, money_year)
+}
+
+fn people_words(title: &str, people_year: &str, money_year: &str) -> Option<String> {
+    if people_year.is_empty() {
+        return None;
+    }
+    // Estimates at mid-year say so in the column's title.
+    let mid = format!("mid-{people_year}");
+    let people_year = if title.contains(&mid) {
+        &mid
+    } else {
+        people_year
+    };
+    Some(if money_year.is_empty() {
+        format!("£ per head: residents of {people_year}.")
+    } else {
+        format!("£ per head: £ of {money_year} per resident of {people_year}.")
+    })
 }
 
 /// The comparisons that show anything, and a note for each other one.
@@ -332,12 +388,23 @@ fn winners_losers_spec(
     comparison: &Comparison,
 ) -> WinnersLosers {
     let total = &comparison.total;
+    let baseline = baseline(&comparison.baseline);
+    let rows = authority_changes(&study.dataset.register, comparison);
+    let shows_per_head = rows
+        .iter()
+        .any(|row| !row.left_out && row.change_per_head_gbp.is_some());
+    let notes = notes(
+        study,
+        result,
+        shows_per_head,
+        std::slice::from_ref(&baseline),
+    );
     WinnersLosers {
         setting: setting(study),
         formula_title: result.formula.title.clone(),
-        baseline: baseline(&comparison.baseline),
+        baseline,
         tolerance_pct: comparison.tolerance.0,
-        rows: authority_changes(&study.dataset.register, comparison),
+        rows,
         totals: Totals {
             winners: total.winners,
             losers: total.losers,
@@ -347,7 +414,7 @@ fn winners_losers_spec(
             money_moved_gbp: comparison.money_moved.0,
         },
         source: source(&study.dataset.attribution),
-        notes: notes(study),
+        notes,
     }
 }
 
@@ -410,7 +477,6 @@ fn per_head_spec(study: &Study, result: &FormulaResult) -> Option<PerHeadByDepri
     };
     let shown: Vec<(Position, DeprivationPoint)> = register
         .positions()
-        .filter(|at| !register[*at].left_out_of_rankings)
         .filter_map(|at| {
             let authority = &register[at];
             let funding = result.solved.allocation.funding[at];
@@ -421,15 +487,21 @@ fn per_head_spec(study: &Study, result: &FormulaResult) -> Option<PerHeadByDepri
                 population: authority.population?.0,
                 formula_per_head: per_head(funding, authority.population)?,
                 tenth: tenth(at),
+                drawn: !authority.left_out_of_rankings,
             };
             Some((at, point))
         })
         .collect();
     let (comparisons, mut unshown) = telling(study, result);
+    let baselines: Vec<Baseline> = comparisons
+        .iter()
+        .map(|comparison| baseline(&comparison.baseline))
+        .collect();
     let comparators = comparisons
         .iter()
-        .map(|comparison| Comparator {
-            label: baseline(&comparison.baseline).title,
+        .zip(&baselines)
+        .map(|(comparison, baseline)| Comparator {
+            label: baseline.title.clone(),
             per_head: shown
                 .iter()
                 .filter_map(|(at, _)| {
@@ -438,12 +510,12 @@ fn per_head_spec(study: &Study, result: &FormulaResult) -> Option<PerHeadByDepri
                 .collect(),
         })
         .collect();
-    let mut notes = notes(study);
+    let mut notes = notes(study, result, true, &baselines);
     if tenths.is_some() {
         notes.insert(0, tenths_note(&measure.unit));
     }
     notes.append(&mut unshown);
-    notes.extend(not_shown_note(register));
+    notes.extend(not_drawn_note(register, tenths.is_some()));
     Some(PerHeadByDeprivation {
         setting: setting(study),
         formula_title: result.formula.title.clone(),
@@ -455,19 +527,19 @@ fn per_head_spec(study: &Study, result: &FormulaResult) -> Option<PerHeadByDepri
     })
 }
 
-/// Who is not shown per head, and why.
-fn not_shown_note(register: &Register) -> Option<String> {
+/// Who is not drawn per head, and why.
+fn not_drawn_note(register: &Register, in_averages: bool) -> Option<String> {
     let names: Vec<&str> = register
         .iter()
         .filter(|authority| authority.left_out_of_rankings)
         .map(|authority| authority.name.as_str())
         .collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "Neither shown nor in the averages, as too small: {}.",
-            names.join(", ")
-        )
-    })
+    let counted = if in_averages {
+        ", but counted in the averages"
+    } else {
+        ""
+    };
+    (!names.is_empty()).then(|| format!("Not drawn, as too small{counted}: {}.", names.join(", ")))
 }
 
 /// None where changes per head are not known: then there is nothing to draw.
@@ -487,7 +559,7 @@ fn group_spec(study: &Study, result: &FormulaResult, grouping: &Grouping) -> Opt
         })
         .collect::<Option<_>>()?;
     let (comparisons, mut unshown) = telling(study, result);
-    let panels = comparisons
+    let panels: Vec<GroupPanel> = comparisons
         .into_iter()
         .map(|comparison| {
             let values = by_group(comparison)
@@ -508,7 +580,8 @@ fn group_spec(study: &Study, result: &FormulaResult, grouping: &Grouping) -> Opt
             })
         })
         .collect::<Option<_>>()?;
-    let mut notes = notes(study);
+    let baselines: Vec<Baseline> = panels.iter().map(|panel| panel.baseline.clone()).collect();
+    let mut notes = notes(study, result, true, &baselines);
     notes.append(&mut unshown);
     Some(GroupChanges {
         setting: setting(study),
@@ -587,6 +660,26 @@ mod tests {
             pair("Index 2025, average score", "average score")
         );
         assert_eq!(words("", "", ""), pair("own measure", "own measure"));
+    }
+
+    #[test]
+    fn people_are_of_their_year() {
+        let words = |title, people, money| people_words(title, people, money);
+        assert_eq!(
+            words("Residents, mid-2023", "2023", "2024-25").as_deref(),
+            Some("£ per head: £ of 2024-25 per resident of mid-2023.")
+        );
+        assert_eq!(
+            words("Residents", "2023", "").as_deref(),
+            Some("£ per head: residents of 2023.")
+        );
+        assert_eq!(words("Residents", "", "2024-25"), None);
+    }
+
+    #[test]
+    fn a_formula_that_is_no_policy_says_so() {
+        let noted = Provenance::WORDS.map(|(_, provenance)| provenance_note(provenance).is_some());
+        assert_eq!(noted, [false, false, true, true]);
     }
 
     #[test]

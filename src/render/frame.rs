@@ -27,7 +27,7 @@ pub struct Frame {
     pub subtitle: String,
     /// What colours and signs stand for.
     pub key: Vec<KeyEntry>,
-    /// What a reader must know, a line each.
+    /// What a reader must know, sentences each; short ones share a line.
     pub notes: Vec<String>,
     /// The last line: where the figures come from, written as it is.
     pub source: String,
@@ -110,8 +110,8 @@ impl Frame {
     pub fn set(self, width: f64) -> SetFrame {
         let room = width - 2.0 * style::MARGIN;
         let mut foot = Vec::new();
-        for note in &self.notes {
-            foot.extend(wrap(note, NOTE.size, NOTE.weight, room));
+        for note in share_lines(&self.notes, room) {
+            foot.extend(wrap(&note, NOTE.size, NOTE.weight, room));
         }
         foot.extend(wrap(&self.source, NOTE.size, NOTE.weight, room));
         SetFrame {
@@ -123,6 +123,22 @@ impl Frame {
             frame: self,
         }
     }
+}
+
+/// Puts a note on the line of the one before where both fit it whole.
+fn share_lines(notes: &[String], room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for note in notes {
+        if let Some(last) = lines.last_mut() {
+            let both = format!("{last} {note}");
+            if NOTE.width(&both) <= room {
+                *last = both;
+                continue;
+            }
+        }
+        lines.push(note.clone());
+    }
+    lines
 }
 
 /// Deals the key's entries into lines that fit, words cut where one alone is too wide.
@@ -377,6 +393,15 @@ mod tests {
         let lines: Vec<_> = picture.texts().map(|text| text.content.as_str()).collect();
         assert_eq!(lines, ["A note.", "Source: ONS."]);
         assert_eq!(picture.description, "A note. Source: ONS.");
+    }
+
+    #[test]
+    fn short_notes_share_a_line_and_long_ones_start_their_own() {
+        let long = "This note is longer than the line that is left. ".repeat(3);
+        let notes = ["One.", "Two.", long.trim(), "Three."].map(String::from);
+        let lines = share_lines(&notes, NOTE.width(&long) + 1.0);
+        assert_eq!(lines, ["One. Two.", long.trim(), "Three."]);
+        assert_eq!(share_lines(&[], 100.0), Vec::<String>::new());
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub const STRIPE: Colour = Colour::hex(0xF4F5F6);
 
 /// Width of a chart in px: 2000 pixels of PNG, 169 mm in print (the text of an A4 page).
 pub const WIDTH: f64 = 1000.0;
-/// The greatest height of a chart: the text of an A4 page.
-pub const PAGE_HEIGHT: f64 = 1500.0;
+/// The greatest height of a chart: 257 mm in print, an A4 page with margins of 20 mm.
+pub const PAGE_HEIGHT: f64 = 1520.0;
 /// Space on each side of the page.
 pub const MARGIN: f64 = 28.0;
 

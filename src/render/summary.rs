@@ -12,6 +12,7 @@ use crate::assess::StatedQuantum;
 use crate::compare::{Comparison, GroupChange, Grouping, compare_funding, deprivation, per_head};
 use crate::formula::Provenance;
 use crate::ids::BaselineName;
+use crate::inputs::Filled;
 use crate::register::Position;
 use crate::results::FormulaResult;
 use crate::study::{Study, money_moved};
@@ -528,17 +529,33 @@ impl Summary<'_> {
         for caveat in self.study.dataset.caveats.clone() {
             self.paragraph(caveat);
         }
-        let filled = &self.study.dataset.filled;
+        let (filled, excluded): (Vec<&Filled>, Vec<&Filled>) = self
+            .study
+            .dataset
+            .filled
+            .iter()
+            .partition(|filled| filled.value.is_some());
+        if !excluded.is_empty() {
+            let names: Vec<String> = excluded
+                .iter()
+                .map(|left_out| format!("{} (empty {})", left_out.name, left_out.column))
+                .collect();
+            self.paragraph(format!("Left out, with no money: {}.", names.join(", ")));
+        }
         if !filled.is_empty() {
             let mut names: Vec<&str> = filled.iter().map(|f| f.name.as_str()).collect();
             names.dedup();
             let mut reasons: Vec<&str> = filled.iter().map(|f| f.reason.as_str()).collect();
             reasons.dedup();
+            reasons.retain(|reason| !reason.is_empty());
+            let reasons = match reasons.as_slice() {
+                [] => String::new(),
+                reasons => format!(": {}", reasons.join("; ")),
+            };
             self.paragraph(format!(
-                "{} filled for {}: {} (filled.csv).",
+                "{} filled for {}{reasons} (filled.csv).",
                 plural(filled.len(), "cell", "cells"),
                 names.join(", "),
-                reasons.join("; ")
             ));
         }
         for line in self.study.dataset.attribution.clone() {
@@ -562,14 +579,29 @@ pub fn headline(result: &FormulaResult, comparison: &Comparison) -> String {
         "spending-today" => "spend more than the formula gives",
         _ => "would lose",
     };
+    // Where the sums differ, money is added or cut and does not only move.
+    let in_all = total.change();
+    let moves = if in_all == Pounds::ZERO {
+        format!("{} would move", comparison.money_moved)
+    } else {
+        format!(
+            "funding is {} {} in all",
+            in_all.abs(),
+            if in_all > Pounds::ZERO {
+                "more"
+            } else {
+                "less"
+            }
+        )
+    };
     format!(
-        "Against {}, {} would move under {}: {}{} would gain and {}{} {lose}.",
+        "Against {}, {moves} under {}: {}{} would gain and {}{} {lose}, by more than {} %.",
         baseline_words(&comparison.baseline),
-        comparison.money_moved,
         result.formula.name,
         plural(total.winners, "authority", "authorities"),
         where_people(total.people_in_winners),
         total.losers,
         where_people(total.people_in_losers),
+        comparison.tolerance.0,
     )
 }

@@ -16,7 +16,7 @@ use needshare::findings::Findings;
 use needshare::formula::{Formula, read_formula};
 use needshare::ids::{AuthorityCode, FormulaName, GuaranteeName};
 use needshare::inputs::SourceFile;
-use needshare::program::{LinearProgram, Measure, Row, Stage, Variable};
+use needshare::program::{Goal, LinearProgram, Measure, Row, Stage, Variable};
 use needshare::register::{Authority, Position, Register};
 use needshare::solve::{Road, SolveError, Tree, build_tree, settle, solve};
 use needshare::units::{FinePounds, Pounds, Share};
@@ -156,6 +156,7 @@ impl Problem {
             variables,
             rows,
             guarantees: guarantee_names(self.groups.len()),
+            goal: Goal::Leximin,
         };
         Built {
             register,

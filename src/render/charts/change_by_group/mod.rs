@@ -1,8 +1,9 @@
 //! Change of funding by group of authorities: a panel of diverging bars for each baseline, side by side.
 //!
 //! Regions and levels of deprivation share this chart; they differ in how the headline reads the groups. Here are the
-//! spec, the words and the data; `page` draws.
+//! spec, the frame and the data; `headline` puts the changes in words, `page` draws.
 
+mod headline;
 mod page;
 
 use super::{Baseline, BaselineKind, wording};
@@ -10,6 +11,7 @@ use crate::render::axis;
 use crate::render::chart::{Chart, csv_number, csv_text};
 use crate::render::frame::{Frame, KeyEntry, Sign, nothing_to_plot};
 use crate::render::style;
+use headline::Words;
 
 /// The tallest page holds no more rows than this; further groups are left to the data.
 const MOST_GROUPS: usize = 24;
@@ -25,11 +27,11 @@ pub struct GroupChanges {
     pub tolerance_pct: f64,
     /// In the order of the rows; by deprivation, the most deprived group first.
     pub groups: Vec<Group>,
-    /// One for each baseline, in the order shown; the first makes the headline.
+    /// One for each baseline, in the order shown.
     pub panels: Vec<GroupPanel>,
     /// The last line of the chart, whole.
     pub source: String,
-    /// What else a reader must know, a line each.
+    /// What else a reader must know, sentences each.
     pub notes: Vec<String>,
 }
 
@@ -126,7 +128,8 @@ fn whole_panels(spec: &GroupChanges) -> Vec<&GroupPanel> {
 }
 
 fn frame(spec: &GroupChanges, panels: &[&GroupPanel], grouping: Grouping) -> Frame {
-    let mut notes = Vec::new();
+    let words = Words::new(spec, panels, grouping);
+    let mut notes: Vec<String> = words.note.into_iter().collect();
     if !panels.is_empty() {
         notes.push(format!(
             "Up and down count the authorities whose funding would rise and fall by more than {} of the baseline.",
@@ -145,11 +148,11 @@ fn frame(spec: &GroupChanges, panels: &[&GroupPanel], grouping: Grouping) -> Fra
         grouping.phrase(),
         wording::quoted(&spec.formula_title)
     );
-    let mut clauses = clauses(spec, panels, grouping).into_iter();
-    let (headline, subtitle) = match clauses.next() {
-        Some(first) => {
-            let rest: String = clauses.map(|clause| format!(" {clause}.")).collect();
-            (first, format!("{what}, £ per head (bars).{rest}"))
+    let (headline, subtitle) = match words.headline {
+        Some(headline) => {
+            let bars = format!("{what}, £ per head (bars).");
+            let sentences: Vec<String> = std::iter::once(bars).chain(words.further).collect();
+            (headline, sentences.join(" "))
         }
         None => (what, String::new()),
     };
@@ -178,132 +181,6 @@ fn key(panels: &[&GroupPanel]) -> Vec<KeyEntry> {
             words: words.into(),
         })
         .into()
-}
-
-/// What the first two panels say, a sentence each: the first is the headline.
-fn clauses(spec: &GroupChanges, panels: &[&GroupPanel], grouping: Grouping) -> Vec<String> {
-    panels
-        .iter()
-        .take(2)
-        .filter_map(|panel| match grouping {
-            Grouping::Region => extremes_clause(spec, panel),
-            Grouping::Deprivation => ends_clause(spec, panel),
-        })
-        .map(|clause| wording::capitalised(&clause))
-        .collect()
-}
-
-/// Which group gains most and which loses most against a baseline, per head.
-fn extremes_clause(spec: &GroupChanges, panel: &GroupPanel) -> Option<String> {
-    let per_head = |index: &usize| panel.values[*index].change_per_head_gbp;
-    let groups = 0..panel.values.len();
-    let best = groups.clone().max_by(|one, other| {
-        per_head(one)
-            .total_cmp(&per_head(other))
-            .then(other.cmp(one))
-    })?;
-    let worst = groups.min_by(|one, other| per_head(one).total_cmp(&per_head(other)))?;
-    let label = |index: usize| wording::with_article(&spec.groups[index].label);
-    let phrase = &panel.baseline.phrase;
-    let gain = (per_head(&best) >= 0.5).then(|| {
-        format!(
-            "{} would gain most ({} per head)",
-            label(best),
-            axis::per_head_change(per_head(&best))
-        )
-    });
-    let loss = (per_head(&worst) <= -0.5).then(|| match panel.baseline.kind {
-        BaselineKind::Funding => format!(
-            "{} {}lose most ({} per head)",
-            label(worst),
-            if gain.is_some() { "" } else { "would " },
-            axis::per_head_change(per_head(&worst))
-        ),
-        BaselineKind::Spending => format!(
-            "{} spends {} a head more than the formula gives",
-            label(worst),
-            axis::per_head(-per_head(&worst))
-        ),
-    });
-    Some(match (gain, loss) {
-        (Some(gain), Some(loss)) => format!("compared with {phrase}, {gain} and {loss}"),
-        (Some(only), None) | (None, Some(only)) => format!("compared with {phrase}, {only}"),
-        (None, None) => format!("compared with {phrase}, no group would change"),
-    })
-}
-
-/// What the most and the least deprived groups gain or lose against a baseline, per head.
-fn ends_clause(spec: &GroupChanges, panel: &GroupPanel) -> Option<String> {
-    let (first, last) = (panel.values.first()?, panel.values.last()?);
-    let part = match spec.groups.len() {
-        10 => "tenth",
-        5 => "fifth",
-        4 => "quarter",
-        3 => "third",
-        2 => "half",
-        _ => "group",
-    };
-    let kind = panel.baseline.kind;
-    let phrase = &panel.baseline.phrase;
-    if spec.groups.len() == 1 {
-        let verb = would_move(first.change_per_head_gbp, kind);
-        return Some(format!(
-            "compared with {phrase}, {} {verb}",
-            spec.groups[0].label.trim()
-        ));
-    }
-    let (most, least) = (first.change_per_head_gbp, last.change_per_head_gbp);
-    let ends = match (Move::of(most), Move::of(least)) {
-        (Move::None, Move::None) => {
-            format!("neither the most nor the least deprived {part} would change")
-        }
-        (Move::Down, Move::Down) if kind == BaselineKind::Spending => format!(
-            "the most deprived {part} spends {} a head and the least deprived {part} {} a head more than the formula \
-             gives",
-            axis::per_head(-most),
-            axis::per_head(-least)
-        ),
-        _ => format!(
-            "the most deprived {part} {} and the least deprived {part} {}",
-            would_move(most, kind),
-            would_move(least, kind)
-        ),
-    };
-    Some(format!("compared with {phrase}, {ends}"))
-}
-
-/// Whether £ per head rises or falls, in whole pounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Move {
-    Up,
-    Down,
-    None,
-}
-
-impl Move {
-    fn of(per_head: f64) -> Self {
-        match per_head {
-            change if change >= 0.5 => Self::Up,
-            change if change <= -0.5 => Self::Down,
-            _ => Self::None,
-        }
-    }
-}
-
-fn would_move(per_head: f64, kind: BaselineKind) -> String {
-    match (Move::of(per_head), kind) {
-        (Move::None, _) => "would not change".into(),
-        (Move::Up, _) => format!("would gain {} per head", axis::per_head(per_head)),
-        (Move::Down, BaselineKind::Funding) => {
-            format!("would lose {} per head", axis::per_head(-per_head))
-        }
-        (Move::Down, BaselineKind::Spending) => {
-            format!(
-                "spends {} a head more than the formula gives",
-                axis::per_head(-per_head)
-            )
-        }
-    }
 }
 
 fn data(spec: &GroupChanges, panels: &[&GroupPanel]) -> String {

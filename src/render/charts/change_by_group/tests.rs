@@ -91,66 +91,104 @@ fn one_sided_flat_tiny_and_huge_changes_are_tidy() {
     }
 }
 
-#[test]
-fn region_headlines_name_the_extremes() {
-    let chart = change_by_region(&spec(&[samples::tax_base(), samples::spending()], &CHANGES));
-    assert_eq!(
-        chart.picture.title,
-        "Compared with what the council tax base could raise, the North East would gain most (+£211 per head) and the \
-         South East lose most (−£240 per head)"
-    );
-    assert!(chart.picture.description.contains(
-        "Compared with spending today, the North East would gain most (+£211 per head) and the South East spends £240 \
-         a head more than the formula gives."
-    ));
-    let gains = change_by_region(&spec(&[samples::tax_base()], &[5.0, 9.0]));
-    assert!(
-        gains
-            .picture
-            .title
-            .ends_with("the East of England would gain most (+£9 per head)")
-    );
-    let flat = change_by_region(&spec(&[samples::tax_base()], &[0.0, 0.0]));
-    assert!(flat.picture.title.ends_with("no group would change"));
+/// Panels of their own changes.
+fn spec_of(panels: &[(Baseline, &[f64])]) -> GroupChanges {
+    let parts: Vec<GroupChanges> = panels
+        .iter()
+        .map(|(baseline, changes)| spec(std::slice::from_ref(baseline), changes))
+        .collect();
+    let mut all = parts[0].clone();
+    all.panels = parts.into_iter().flat_map(|part| part.panels).collect();
+    all
 }
 
 #[test]
-fn deprivation_headlines_compare_the_ends() {
-    let tenths = [
-        150.0, 120.0, 90.0, 60.0, 30.0, 0.0, -30.0, -60.0, -90.0, -120.0,
+fn region_headlines_give_one_region_against_every_baseline() {
+    let against_base = [12.0, -85.4, 31.0, 130.2, 99.0];
+    let against_today = [-240.0, 3.0, 1.0, -54.4, 60.0];
+    let panels: [(Baseline, &[f64]); 2] = [
+        (samples::spending(), &against_today),
+        (samples::tax_base(), &against_base),
     ];
-    let chart = change_by_deprivation(&spec(&[samples::spending()], &tenths));
+    let chart = change_by_region(&spec_of(&panels));
     assert_eq!(
         chart.picture.title,
-        "Compared with spending today, the most deprived tenth would gain £150 per head and the least deprived tenth \
-         spends £120 a head more than the formula gives"
+        "The North East spends £54 a head more today than the formula gives, but would gain £130 a head against what \
+         the council tax base could raise"
     );
-    let fifths = change_by_deprivation(&spec(&[samples::tax_base()], &tenths[..5]));
-    assert!(
-        fifths
-            .picture
-            .title
-            .ends_with("the least deprived fifth would gain £30 per head")
+    assert!(chart.picture.description.contains(
+        "The headline names the region whose £ per head changes most against what the council tax base could raise."
+    ));
+    let [today, base] = panels;
+    let turned = change_by_region(&spec_of(&[base, today.clone()]));
+    assert_eq!(
+        turned.picture.title,
+        "The North East would gain £130 a head against what the council tax base could raise, but spends £54 a head \
+         more today than the formula gives"
     );
-    let ends = |baseline: Baseline, most: f64, least: f64| {
-        let chart = change_by_deprivation(&spec(&[baseline], &[most, 7.0, least]));
+    let alone = change_by_region(&spec_of(&[today]));
+    assert_eq!(
+        alone.picture.title,
+        "The East Midlands spends £240 a head more today than the formula gives"
+    );
+}
+
+#[test]
+fn regions_that_stay_are_not_named() {
+    let mut still = spec_of(&[
+        (samples::tax_base(), &[0.2, -0.4]),
+        (samples::spending(), &[0.0, 7.0]),
+    ]);
+    assert_eq!(
+        change_by_region(&still).picture.title,
+        "The East of England would not change against what the council tax base could raise, but would gain £7 a head \
+         against spending today"
+    );
+    still.panels[1].values[1].change_per_head_gbp = 0.0;
+    let chart = change_by_region(&still);
+    assert_eq!(
+        chart.picture.title,
+        "No group would change against what the council tax base could raise or spending today"
+    );
+    assert!(!chart.picture.description.contains("headline"));
+}
+
+#[test]
+fn deprivation_headlines_give_the_most_deprived_and_subtitles_the_least() {
+    let against_base = [
+        294.0, 120.0, 90.0, 60.0, 30.0, 0.0, -30.0, -60.0, -90.0, -230.0,
+    ];
+    let against_today = [-18.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, -16.0];
+    let chart = change_by_deprivation(&spec_of(&[
+        (samples::spending(), &against_today),
+        (samples::tax_base(), &against_base),
+    ]));
+    assert_eq!(
+        chart.picture.title,
+        "The most deprived tenth spends £18 a head more today than the formula gives, but would gain £294 a head \
+         against what the council tax base could raise"
+    );
+    assert!(chart.picture.description.contains(
+        "£ per head (bars). The least deprived tenth spends £16 a head more today than the formula gives and would \
+         lose £230 a head against what the council tax base could raise. "
+    ));
+    let title = |changes: &[f64]| {
+        let chart = change_by_deprivation(&spec(&[samples::tax_base()], changes));
         let title = chart.picture.title;
-        let (_, ends) = title.split_once(", ").expect("a clause");
-        ends.to_owned()
+        title
+            .split_once(" would")
+            .map(|(subject, _)| subject.to_owned())
     };
+    let subject = |words: &str| Some(words.to_owned());
     assert_eq!(
-        ends(samples::tax_base(), 0.2, -0.3),
-        "neither the most nor the least deprived third would change"
+        title(&against_base[..5]),
+        subject("The most deprived fifth")
     );
     assert_eq!(
-        ends(samples::spending(), -18.0, -16.0),
-        "the most deprived third spends £18 a head and the least deprived third £16 a head more than the formula gives"
+        title(&against_base[..6]),
+        subject("The most deprived group")
     );
-    assert_eq!(
-        ends(samples::spending(), 0.0, -16.0),
-        "the most deprived third would not change and the least deprived third spends £16 a head more than the formula \
-         gives"
-    );
+    assert_eq!(title(&against_base[..1]), subject("East Midlands"));
 }
 
 #[test]

@@ -19,12 +19,7 @@ impl Trend {
     /// slope = Σ w (d − D)(y − Y) ÷ Σ w (d − D)², where w is population, d deprivation, y pounds per head, and D and Y
     /// their means weighted by w. None if all places are equally deprived or there are no people.
     pub fn new(points: &[DeprivationPoint], per_head: &[f64]) -> Option<Self> {
-        let pairs = || {
-            points
-                .iter()
-                .zip(per_head)
-                .filter(|(point, _)| point.drawn)
-        };
+        let pairs = || points.iter().zip(per_head).filter(|(point, _)| point.drawn);
         let people: f64 = pairs().map(|(point, _)| point.population).sum();
         if people <= 0.0 {
             return None;

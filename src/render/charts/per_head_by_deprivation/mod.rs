@@ -33,7 +33,7 @@ pub struct PerHeadByDeprivation {
     pub deprivation_title: String,
     /// The last line of the chart, whole.
     pub source: String,
-    /// What else a reader must know, a line each.
+    /// What else a reader must know, sentences each.
     pub notes: Vec<String>,
 }
 

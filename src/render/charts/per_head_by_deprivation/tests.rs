@@ -231,8 +231,8 @@ fn who_is_not_drawn_is_in_the_averages_and_the_data_alone() {
     let chart = per_head_by_deprivation(&spec);
     for (one, other) in series(&all).iter().zip(series(&spec)) {
         assert_eq!(one.difference(), other.difference());
-        assert_ne!(one.trend.map(|t| t.at(0.0)), other.trend.map(|t| t.at(1.0)));
     }
+    assert_ne!(series(&all)[0].trend, series(&spec)[0].trend);
     let dots = |chart: &Chart| {
         let marks = chart.picture.marks.iter();
         marks
@@ -241,7 +241,11 @@ fn who_is_not_drawn_is_in_the_averages_and_the_data_alone() {
     };
     assert_eq!(dots(&chart) + 3, dots(&per_head_by_deprivation(&all)));
     let texts = chart.picture.texts();
-    assert!(texts.into_iter().all(|text| text.content != "Isles of Scilly"));
+    assert!(
+        texts
+            .into_iter()
+            .all(|text| text.content != "Isles of Scilly")
+    );
     let rows = samples::csv_rows(&chart.data);
     assert_eq!(rows.len(), 3 * 151 + 6);
     let row = &rows[small];
@@ -261,7 +265,9 @@ fn a_vertical_axis_that_does_not_start_at_nought_is_noted() {
             point.formula_per_head = alter(point.deprivation);
         }
         let picture = per_head_by_deprivation(&spec).picture;
-        let (_, note) = picture.description.split_once("The vertical axis starts at ")?;
+        let (_, note) = picture
+            .description
+            .split_once("The vertical axis starts at ")?;
         note.split_once(". ").map(|(amount, _)| amount.to_owned())
     };
     assert_eq!(note(&|score| 400.0 + 10.0 * score).as_deref(), Some("£400"));

@@ -34,7 +34,7 @@ pub struct WinnersLosers {
     pub totals: Totals,
     /// The last line of the chart, whole.
     pub source: String,
-    /// What else a reader must know, a line each.
+    /// What else a reader must know, sentences each.
     pub notes: Vec<String>,
 }
 
