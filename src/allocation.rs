@@ -11,7 +11,8 @@ use crate::program::{Deviation, Goal, LinearProgram, Stage, WEIGHT_SCALE};
 use crate::register::{PerAuthority, Position, Register};
 use crate::solve::{
     Clash, ClashKind, ExactAmount, Level, OptimalFace, Road, Settled, SolveError, Subject, Tree,
-    build_tree, optimal_face, proved_least, settle, solve, total_deviation,
+    build_tree, linear_programs_agree, node_total, optimal_face, proved_least, settle, solve,
+    total_deviation,
 };
 use crate::units::{FinePounds, Pounds, Share};
 
@@ -47,6 +48,8 @@ pub struct Allocation {
     /// Pairs of authorities whose last pound was settled by need amount or code,
     /// their remainders being equal.
     pub ties: Vec<(Position, Position)>,
+    /// Whether linear programs came to the same, where both roads were taken.
+    pub linear_programs_agree: Option<bool>,
     /// The proof.
     pub verification: Verification,
 }
@@ -150,14 +153,17 @@ pub fn allocate(
             verification.worst_bound, verification.worst_row, verification.gap
         ))));
     }
-    Ok(assemble(
+    let agree = (road == Road::Auto).then(|| linear_programs_agree(narrowed, narrowed_tree));
+    let mut allocation = assemble(
         assessment,
         formula,
         program,
         settled.levels[0],
         rounded,
         verification,
-    ))
+    );
+    allocation.linear_programs_agree = agree;
+    Ok(allocation)
 }
 
 /// How far the total deviation is from the least that prices prove, in pounds at
@@ -203,6 +209,7 @@ fn assemble(
         binding,
         bound_count,
         ties: rounded.ties,
+        linear_programs_agree: None,
         verification,
     }
 }
@@ -432,13 +439,7 @@ impl Rounding<'_> {
     /// same denominator unless it is held at a whole bound.
     fn group(&self, node: usize) -> Part {
         let members = self.members(node);
-        let total = match self.tree.held_at(node, self.settled.states[node]) {
-            Some(held) => ExactAmount {
-                numerator: held.0,
-                denominator: 1,
-            },
-            None => self.free_total(node),
-        };
+        let total = node_total(self.program, self.tree, self.settled, node);
         let (whole, remainder) = split(total);
         Part {
             what: PartOf::Group(node),
@@ -446,24 +447,6 @@ impl Rounding<'_> {
             remainder,
             need: members.iter().map(|&at| need_of(self.program, at)).sum(),
             first: members.iter().copied().min().expect("groups have members"),
-        }
-    }
-
-    fn free_total(&self, node: usize) -> ExactAmount {
-        let denominator = self.settled.levels[node].map_or(1, |level| level.denominator);
-        let own = self.tree.nodes[node].authorities.iter().map(|&at| {
-            let exact = self.settled.amount(&self.program.variables[at], node);
-            exact.numerator * (denominator / exact.denominator)
-        });
-        let groups = self.tree.nodes[node].children.iter().map(|&child| {
-            match self.tree.held_at(child, self.settled.states[child]) {
-                Some(held) => held.0 * denominator,
-                None => self.free_total(child).numerator,
-            }
-        });
-        ExactAmount {
-            numerator: own.chain(groups).sum(),
-            denominator,
         }
     }
 

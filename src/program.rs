@@ -265,7 +265,36 @@ impl Builder<'_, '_, '_> {
                     }));
             }
         }
+        self.fit_weights();
         Some(())
+    }
+
+    /// Divides the weights of measures, all alike, until exact levels fit 128 bits: sums
+    /// times weights stay below 10³⁷. Only sums of trillions are touched.
+    fn fit_weights(&mut self) {
+        let variables = &self.program.variables;
+        let by_need = |v: &&Variable| v.measure.stage == Stage::ByNeed;
+        let weights: i128 = variables
+            .iter()
+            .filter(by_need)
+            .map(|v| v.measure.weight)
+            .sum();
+        let sums: i128 = self.program.quantum.fine().0
+            + variables
+                .iter()
+                .map(|v| v.measure.offset.0.abs() + v.lower.fine().0)
+                .sum::<i128>();
+        let most = 10_i128.pow(37) / sums.max(1);
+        if weights <= most {
+            return;
+        }
+        let divisor = weights / most + 1;
+        for at in self.register().clone().positions() {
+            let measure = &mut self.program.variables[at].measure;
+            if measure.stage == Stage::ByNeed {
+                measure.weight = (measure.weight / divisor).max(1);
+            }
+        }
     }
 
     /// A column of weights as integers.

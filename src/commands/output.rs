@@ -112,6 +112,7 @@ impl Output<'_> {
                         "unit": reached.unit,
                     })),
                     "rounding_ties": allocation.ties.len(),
+                    "linear_programs_agree": allocation.linear_programs_agree,
                     "verification": verification(&allocation.verification),
                 });
                 (result.formula.name.to_string(), entry)

@@ -12,11 +12,10 @@ use super::{Solution, SolveError};
 use crate::program::LinearProgram;
 use crate::units::Pounds;
 
-/// Pounds in the unit that linear programs are solved in.
-const POUNDS_PER_UNIT: f64 = 1e6;
-
-/// Millionths of a pound in that unit.
-const FINE_PER_UNIT: f64 = 1e12;
+/// The quantum in the unit that linear programs are solved in, whatever the quantum: a
+/// solver's absolute tolerances then mean the same part of every sum. At £40 billion the
+/// unit is a million pounds.
+const QUANTUM_IN_UNITS: f64 = 40_000.0;
 
 /// Solves a feasible program.
 pub fn solve(program: &LinearProgram, tree: &Tree) -> Result<Solution, SolveError> {
@@ -39,19 +38,12 @@ struct Rounds<'a> {
     cells: Vec<Cell>,
     /// Every level at which some cell's demand changes its slope, rising.
     levels: Vec<Level>,
+    /// Pounds in a unit.
+    pounds_per_unit: f64,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "solvers work in floating point")]
-fn units(fine: i128) -> f64 {
-    fine as f64 / FINE_PER_UNIT
-}
-
-fn pounds_as_units(pounds: Pounds) -> f64 {
-    pounds.as_f64() / POUNDS_PER_UNIT
-}
-
-/// How far, in millions of pounds, a cell that a round has fixed may still move:
-/// a pound. Without it sums of fixed cells could miss their rows by a rounding error.
+/// How far, in units, a cell that a round has fixed may still move: at £40 billion a
+/// pound. Without it sums of fixed cells could miss their rows by a rounding error.
 const FIXED_WITHIN: f64 = 1e-6;
 
 /// How far a round has come: the last breakpoint reached by all free cells, or none.
@@ -84,10 +76,21 @@ impl<'a> Rounds<'a> {
             tree,
             cells,
             levels,
+            pounds_per_unit: (program.quantum.as_f64() / QUANTUM_IN_UNITS).max(f64::MIN_POSITIVE),
         }
     }
 
-    /// Each cell's total, in millions of pounds.
+    /// Millionths of a pound in units.
+    #[expect(clippy::cast_precision_loss, reason = "solvers work in floating point")]
+    fn units(&self, fine: i128) -> f64 {
+        fine as f64 / 1e6 / self.pounds_per_unit
+    }
+
+    fn pounds_as_units(&self, pounds: Pounds) -> f64 {
+        pounds.as_f64() / self.pounds_per_unit
+    }
+
+    /// Each cell's total, in units.
     fn run(&self) -> Result<Vec<f64>, SolveError> {
         let mut fixed: Vec<Option<f64>> = vec![None; self.cells.len()];
         let mut reached: Reached = None;
@@ -119,12 +122,12 @@ impl<'a> Rounds<'a> {
             .zip(fixed)
             .map(|(cell, fixed)| match (fixed, reached) {
                 (Some(total), _) => *total,
-                (None, None) => units(cell.demand.start),
+                (None, None) => self.units(cell.demand.start),
                 (None, Some(index)) => {
                     let level = self.levels[index];
                     let line = cell.demand.line_at(level);
                     // The quotient in integers first: no digits are lost to size.
-                    units(line.times_denominator(level) / level.denominator)
+                    self.units(line.times_denominator(level) / level.denominator)
                 }
             })
             .collect()
@@ -187,13 +190,13 @@ impl<'a> Rounds<'a> {
             .iter()
             .zip(fixed)
             .map(|(cell, fixed)| match (fixed, self.levels.last()) {
-                (None, Some(&last)) => units(cell.demand.line_at(last).slope),
+                (None, Some(&last)) => self.units(cell.demand.line_at(last).slope),
                 _ => 0.0,
             })
             .collect();
         let sum: f64 = slopes.iter().sum();
         let scale = if sum > 0.0 {
-            pounds_as_units(self.program.quantum) / sum
+            QUANTUM_IN_UNITS / sum
         } else {
             0.0
         };
@@ -223,7 +226,10 @@ impl<'a> Rounds<'a> {
             model.bounds.push(match fixed[index] {
                 Some(total) => (total - FIXED_WITHIN, total + FIXED_WITHIN),
                 None => {
-                    let most = cell.demand.end().map_or(f64::INFINITY, units);
+                    let most = cell
+                        .demand
+                        .end()
+                        .map_or(f64::INFINITY, |end| self.units(end));
                     (demands[index].min(most), most)
                 }
             });
@@ -265,8 +271,8 @@ impl<'a> Rounds<'a> {
             };
             model.rows.push(LinearRow {
                 terms,
-                lower: lower.map_or(f64::NEG_INFINITY, pounds_as_units),
-                upper: upper.map_or(f64::INFINITY, pounds_as_units),
+                lower: lower.map_or(f64::NEG_INFINITY, |lower| self.pounds_as_units(lower)),
+                upper: upper.map_or(f64::INFINITY, |upper| self.pounds_as_units(upper)),
             });
         }
     }
@@ -292,7 +298,8 @@ impl<'a> Rounds<'a> {
                     .map(|cell| totals[cell])
                     .sum();
                 let meets = |bound: Option<Pounds>| {
-                    bound.is_some_and(|b| (total - pounds_as_units(b)).abs() <= FEASIBLE_WITHIN)
+                    bound
+                        .is_some_and(|b| (total - self.pounds_as_units(b)).abs() <= FEASIBLE_WITHIN)
                 };
                 let bounds = &self.tree.nodes[node];
                 if node > 0 && meets(bounds.lower) {

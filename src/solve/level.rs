@@ -226,8 +226,11 @@ impl TotalByLevel {
     }
 
     /// The least level at which the total is `sum`, in millionths; `None` if it is
-    /// reached nowhere, or everywhere from the start on.
+    /// reached nowhere, or is the total where nothing ever rises.
     pub fn level_of(&self, sum: i128) -> Option<Level> {
+        if sum < self.start {
+            return None;
+        }
         for (begins, line, ends) in self.pieces() {
             let reached = match ends {
                 Some(end) => line.compare(end, sum) != Ordering::Less,

@@ -6,8 +6,8 @@ use good_lp::{
 
 use super::SolveError;
 
-/// Maximise a linear objective within bounds and rows. Money is in millions of
-/// pounds here, so that a solver's absolute tolerances mean something.
+/// Maximise a linear objective within bounds and rows. Money is scaled by whoever makes
+/// the model, so that a solver's absolute tolerances mean something.
 #[derive(Debug, Clone, Default)]
 pub struct LinearModel {
     /// Least and greatest value of each variable.
@@ -29,9 +29,9 @@ pub struct LinearRow {
     pub upper: f64,
 }
 
-/// Largest breach of a bound or row, in millions of pounds, at which a back end's
-/// answer is still taken for a solution: ten pounds. Its numbers only tell what
-/// binds; amounts are computed exactly from that.
+/// Largest breach of a bound or row, in the model's units, at which a back end's answer is
+/// still taken for a solution: at £40 billion ten pounds. Its numbers only tell what binds;
+/// amounts are computed exactly from that.
 pub const FEASIBLE_WITHIN: f64 = 1e-5;
 
 /// The best values, or `None` where no values satisfy the rows.

@@ -4,13 +4,48 @@
 //! clamped to its own bounds: rising and piecewise linear. The level of the nation
 //! is where it meets the quantum; each clamped node then has its own.
 
-use super::Solution;
+use super::SolveError;
 use super::level::{Level, TotalByLevel};
+use super::settle::Settled;
 use super::tree::{NodeState, Tree};
 use crate::program::LinearProgram;
 
-/// Solves a feasible program on its tree.
-pub fn solve(program: &LinearProgram, tree: &Tree) -> Solution {
+/// Solves a feasible program on its tree, from the nation down.
+pub fn solve(program: &LinearProgram, tree: &Tree) -> Result<Settled, SolveError> {
+    let inner = inner_functions(program, tree);
+    let mut settled = Settled {
+        states: vec![NodeState::Free; tree.nodes.len()],
+        levels: vec![None; tree.nodes.len()],
+    };
+    for (index, inner) in inner.iter().enumerate() {
+        let total = match tree.nodes[index].parent {
+            None => Some(program.quantum.fine()),
+            Some(parent) => {
+                let outside = settled.levels[parent];
+                let (lower, upper) = tree.bounds(index);
+                settled.states[index] = state_at(inner, outside, lower, upper);
+                settled.levels[index] = outside;
+                tree.held_at(index, settled.states[index])
+            }
+        };
+        if let Some(total) = total {
+            settled.levels[index] = inner.level_of(total.0);
+            let reached = match settled.levels[index] {
+                Some(level) => inner.compare_at(level, total.0).is_eq(),
+                None => inner.start == total.0,
+            };
+            if !reached {
+                return Err(SolveError::Refused(
+                    "a total cannot be reached by what is in it".to_string(),
+                ));
+            }
+        }
+    }
+    Ok(settled)
+}
+
+/// Each node's total by the level inside it, the groups in it held to their bounds.
+fn inner_functions(program: &LinearProgram, tree: &Tree) -> Vec<TotalByLevel> {
     let mut inner: Vec<TotalByLevel> = vec![TotalByLevel::default(); tree.nodes.len()];
     for index in (0..tree.nodes.len()).rev() {
         let node = &tree.nodes[index];
@@ -25,23 +60,11 @@ pub fn solve(program: &LinearProgram, tree: &Tree) -> Solution {
         let total = TotalByLevel::sum(own.chain(groups));
         inner[index] = total;
     }
-    let mut states = vec![NodeState::Free; tree.nodes.len()];
-    let mut levels: Vec<Option<Level>> = vec![None; tree.nodes.len()];
-    levels[0] = inner[0].level_of(program.quantum.fine().0);
-    for index in 1..tree.nodes.len() {
-        let outside = levels[tree.nodes[index].parent.unwrap_or(0)];
-        let (lower, upper) = tree.bounds(index);
-        states[index] = state_at(&inner[index], outside, lower, upper);
-        levels[index] = match tree.held_at(index, states[index]) {
-            None => outside,
-            Some(total) => inner[index].level_of(total.0),
-        };
-    }
-    Solution { states }
+    inner
 }
 
 /// What a node does at a level outside it.
-pub fn state_at(
+fn state_at(
     inner: &TotalByLevel,
     outside: Option<Level>,
     lower: Option<i128>,

@@ -1,128 +1,139 @@
 //! From what binds to exact levels: the one place where amounts come from, whatever
-//! road found what binds. It proves on the way that the answer is the best one.
+//! road found what binds, and the certificate that proves them the best ones.
 
 use std::cmp::Ordering;
 
 use super::level::{Level, TotalByLevel, compare_fractions};
-use super::nested::state_at;
+use super::nested;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
 use crate::program::{LinearProgram, Variable};
+use crate::units::FinePounds;
+
+/// How far a group's exact total may be from a bound that a solver says it stands at: ten
+/// times the part of the quantum that linear programs are solved to (see
+/// [`super::lp::FEASIBLE_WITHIN`]), since errors of several rounds add up. A hundred
+/// pounds at £40 billion.
+const SAID_WITHIN_PART_OF_QUANTUM: i128 = 400_000_000;
 
 /// Exact levels of a proved solution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
-    /// Which nodes are at a bound, as proved.
+    /// Which nodes are at a bound.
     pub states: Vec<NodeState>,
     /// Each node's own level; none where everything in it is fixed.
     pub levels: Vec<Option<Level>>,
 }
 
-/// Computes each node's level from what binds, and proves that every free node's
-/// total is within its bounds at the level outside it, and every held node's bound
-/// is what holds it. For bounds that nest this certificate is necessary and
-/// sufficient for the one optimum. A solution whose states fail it is mended where
-/// a bound is met within a solver's tolerance, and refused otherwise.
+/// Computes each node's exact level, proves the answer by its certificate, and refuses
+/// a solution whose bounds do not bind there.
 pub fn settle(
     program: &LinearProgram,
     tree: &Tree,
     solution: &Solution,
 ) -> Result<Settled, SolveError> {
-    let mut states = solution.states.clone();
-    // Each round moves at least one node to the state that its neighbours' levels
-    // call for; from a right or nearly right start few rounds are needed.
-    for _ in 0..=2 * tree.nodes.len() {
-        let inner = inner_functions(program, tree, &states);
-        let levels = levels(program, tree, &states, &inner);
-        let mut proved = true;
-        for index in 1..tree.nodes.len() {
-            let outside = levels[tree.nodes[index].parent.unwrap_or(0)];
-            let (lower, upper) = tree.bounds(index);
-            let called_for = state_at(&inner[index], outside, lower, upper);
-            if !agrees(
-                &inner[index],
-                outside,
-                states[index],
-                called_for,
-                tree,
-                index,
-            ) {
-                states[index] = called_for;
-                proved = false;
-            }
-        }
-        if proved {
-            return Ok(Settled { states, levels });
-        }
-    }
-    Err(SolveError::Refused(
-        "no consistent set of binding groups was found".to_string(),
-    ))
-}
-
-/// A held node agrees also where the level outside gives exactly its bound.
-fn agrees(
-    inner: &TotalByLevel,
-    outside: Option<Level>,
-    state: NodeState,
-    called_for: NodeState,
-    tree: &Tree,
-    node: usize,
-) -> bool {
-    if state == called_for {
-        return true;
-    }
-    match (called_for, outside, tree.held_at(node, state)) {
-        (NodeState::Free, Some(level), Some(bound)) => inner.compare_at(level, bound.0).is_eq(),
-        (NodeState::Free, None, Some(bound)) => inner.start == bound.0,
-        _ => false,
-    }
-}
-
-/// Each node's total by the level inside it, held groups in it counting as fixed.
-fn inner_functions(
-    program: &LinearProgram,
-    tree: &Tree,
-    states: &[NodeState],
-) -> Vec<TotalByLevel> {
-    let mut inner: Vec<TotalByLevel> = vec![TotalByLevel::default(); tree.nodes.len()];
-    for index in (0..tree.nodes.len()).rev() {
-        let node = &tree.nodes[index];
-        let own = node
-            .authorities
-            .iter()
-            .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
-        let groups = node
-            .children
-            .iter()
-            .map(|&child| match tree.held_at(child, states[child]) {
-                Some(total) => TotalByLevel {
-                    start: total.0,
-                    breakpoints: Vec::new(),
-                },
-                None => inner[child].clone(),
-            });
-        let total = TotalByLevel::sum(own.chain(groups));
-        inner[index] = total;
-    }
-    inner
-}
-
-fn levels(
-    program: &LinearProgram,
-    tree: &Tree,
-    states: &[NodeState],
-    inner: &[TotalByLevel],
-) -> Vec<Option<Level>> {
-    let mut levels = vec![None; tree.nodes.len()];
-    levels[0] = inner[0].level_of(program.quantum.fine().0);
-    for index in 1..tree.nodes.len() {
-        levels[index] = match tree.held_at(index, states[index]) {
-            Some(total) => inner[index].level_of(total.0),
-            None => levels[tree.nodes[index].parent.unwrap_or(0)],
+    let settled = nested::solve(program, tree)?;
+    certify(program, tree, &settled)?;
+    let near = program.quantum.fine().0 / SAID_WITHIN_PART_OF_QUANTUM + 1;
+    for (index, &said) in solution.states.iter().enumerate() {
+        let Some(bound) = tree.held_at(index, said) else {
+            continue;
         };
+        let total = exact_total(program, tree, &settled, index);
+        let off = |by: i128| ExactAmount {
+            numerator: bound.0 + by,
+            denominator: 1,
+        };
+        if total.compare(off(-near)).is_lt() || total.compare(off(near)).is_gt() {
+            return Err(SolveError::Refused(
+                "a bound that was said to bind does not".to_string(),
+            ));
+        }
     }
-    levels
+    Ok(settled)
+}
+
+/// The certificate, checked in O(n) from levels alone: every node's total, with each
+/// authority at its node's level, is within the node's bounds; the nation's is the
+/// quantum; a node whose level is above the level outside stands at its lower bound,
+/// one whose level is below it at its upper bound. For bounds that nest this is
+/// necessary and sufficient for the one optimum: money could otherwise be moved from a
+/// higher level to a lower one.
+pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Result<(), SolveError> {
+    let refuse = |what: &str| Err(SolveError::Refused(what.to_string()));
+    let whole = |pounds: crate::units::Pounds| ExactAmount {
+        numerator: pounds.fine().0,
+        denominator: 1,
+    };
+    for (index, node) in tree.nodes.iter().enumerate() {
+        let total = exact_total(program, tree, settled, index);
+        let Some(parent) = node.parent else {
+            if !total.compare(whole(program.quantum)).is_eq() {
+                return refuse("amounts do not add up to the quantum");
+            }
+            continue;
+        };
+        let at_lower = node.lower.map(|lower| total.compare(whole(lower)));
+        let at_upper = node.upper.map(|upper| total.compare(whole(upper)));
+        if at_lower.is_some_and(Ordering::is_lt) || at_upper.is_some_and(Ordering::is_gt) {
+            return refuse("a group's total is beyond its bounds");
+        }
+        let held = match (settled.levels[index], settled.levels[parent]) {
+            (Some(inside), Some(outside)) => inside.cmp(&outside),
+            // Without a level nothing in it can move.
+            _ => Ordering::Equal,
+        };
+        let tight = match held {
+            Ordering::Greater => at_lower.is_some_and(Ordering::is_eq),
+            Ordering::Less => at_upper.is_some_and(Ordering::is_eq),
+            Ordering::Equal => true,
+        };
+        if !tight {
+            return refuse("a group has a level of its own that none of its bounds calls for");
+        }
+    }
+    Ok(())
+}
+
+/// A node's total with each authority at its node's level. Groups at the same level
+/// share a denominator; a held group's total is its bound.
+fn exact_total(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    node: usize,
+) -> ExactAmount {
+    let denominator = settled.levels[node].map_or(1, |level| level.denominator);
+    let own = tree.nodes[node].authorities.iter().map(|&at| {
+        let exact = settled.amount(&program.variables[at], node);
+        exact.numerator * (denominator / exact.denominator)
+    });
+    let groups = tree.nodes[node].children.iter().map(|&child| {
+        match tree.held_at(child, settled.states[child]) {
+            Some(held) => held.0 * denominator,
+            None => exact_total(program, tree, settled, child).numerator,
+        }
+    });
+    ExactAmount {
+        numerator: own.chain(groups).sum(),
+        denominator,
+    }
+}
+
+/// A node's total before rounding: its bound if it is held there.
+pub fn node_total(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    node: usize,
+) -> ExactAmount {
+    match tree.held_at(node, settled.states[node]) {
+        Some(FinePounds(numerator)) => ExactAmount {
+            numerator,
+            denominator: 1,
+        },
+        None => exact_total(program, tree, settled, node),
+    }
 }
 
 /// An amount before rounding: `numerator ÷ denominator` millionths of a pound.

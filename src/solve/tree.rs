@@ -1,7 +1,9 @@
 //! Groups that nest, as a tree: nation, groups within it, authorities.
 
+use std::collections::BTreeSet;
+
 use crate::ids::GuaranteeName;
-use crate::program::LinearProgram;
+use crate::program::{LinearProgram, Row};
 use crate::register::{PerAuthority, Position};
 use crate::units::{FinePounds, Pounds};
 
@@ -115,14 +117,11 @@ pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
             continue;
         };
         let outer = node_of[first];
-        if let Some(&stray) = row.members.iter().find(|&&at| node_of[at] != outer) {
-            // Whichever of the two nodes is a group crosses this one.
-            let crossed = [outer, node_of[stray]]
-                .into_iter()
-                .find_map(|node| nodes[node].rows.first().copied())
-                .unwrap_or(row_index);
+        if row.members.iter().any(|&at| node_of[at] != outer) {
+            let crossed = program.rows.iter().find(|other| cross(other, row));
+            let crossed = crossed.unwrap_or(row);
             return Err(Crossing {
-                first: program.guarantees[program.rows[crossed].guarantee].clone(),
+                first: program.guarantees[crossed.guarantee].clone(),
                 second: program.guarantees[row.guarantee].clone(),
             });
         }
@@ -144,6 +143,13 @@ pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
         nodes[node].authorities.push(at);
     }
     Ok(Tree { nodes, node_of })
+}
+
+/// Whether two groups overlap without one containing the other.
+fn cross(a: &Row, b: &Row) -> bool {
+    let in_a: BTreeSet<Position> = a.members.iter().copied().collect();
+    let shared = b.members.iter().filter(|at| in_a.contains(at)).count();
+    shared > 0 && shared < a.members.len() && shared < b.members.len()
 }
 
 impl Tree {
@@ -228,10 +234,11 @@ impl Range {
 fn variable_range(variable: &crate::program::Variable) -> Range {
     let least = variable.lower;
     let most = match variable.upper {
-        Some(upper) => Some(upper),
         // Without a weight it never leaves its lower bound.
-        None if variable.measure.weight <= 0 => Some(least),
-        None => None,
+        _ if variable.measure.weight <= 0 => {
+            Some(variable.upper.map_or(least, |upper| upper.min(least)))
+        }
+        upper => upper,
     };
     Range { least, most }
 }
@@ -244,6 +251,16 @@ fn check_bounds(
     subject: Subject,
     clashes: &mut Vec<Clash>,
 ) -> Range {
+    if let (Some(lower), Some(upper)) = (lower, upper)
+        && lower > upper
+    {
+        clashes.push(Clash {
+            subject,
+            needed: lower,
+            allowed: upper,
+            kind: ClashKind::TooMuchPromised,
+        });
+    }
     if let Some(upper) = upper
         && sum.least > upper
     {
