@@ -87,7 +87,7 @@ error[blank-cell]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     an empty cell that a formula uses
   expected  a number
   why       missing is not zero: counted as zero it would change this authority's money, and so everybody's
-  do        fill the cell, or say what stands in for it in the descriptor, such as "missing": {"policy": "exclude_authority"} (or use_column, use_region_mean_rate)
+  do        fill the cell, or say in datapackage.json what stands in for it, such as "missing": {"policy": "use_column", "column": "…"} (or use_region_mean_rate; exclude_authority leaves the authority without money)
 
 1 error; nothing was written
 "#,
@@ -106,7 +106,7 @@ error[blank-cell]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     an empty cell that a formula uses
   expected  a number: share (0 to 1)
   why       missing is not zero: counted as zero it would change this authority's money, and so everybody's
-  do        fill the cell, or say what stands in for it in the descriptor, such as "missing": {"policy": "exclude_authority"} (or use_column, use_region_mean_rate)
+  do        fill the cell, or say in datapackage.json what stands in for it, such as "missing": {"policy": "use_column", "column": "…"} (or use_region_mean_rate; exclude_authority leaves the authority without money)
 
 1 error; nothing was written
 "#,
@@ -182,7 +182,7 @@ error[marker-in-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     `[x]`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 1 error; nothing was written
 "#,
@@ -201,7 +201,7 @@ error[marker-in-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 1 error; nothing was written
 "#,
@@ -220,7 +220,7 @@ error[marker-in-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     `c`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 1 error; nothing was written
 "#,
@@ -259,13 +259,13 @@ error[not-a-finite-number]: areas.csv, line 2, column 7 `deprived_share`, A1 Ald
   found     `-inf`, no finite number
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[not-a-finite-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     `NaN`, no finite number
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 2 errors; nothing was written
 "#,
@@ -337,11 +337,11 @@ fn negative_own_resources_are_refused() {
         .stops(
             1,
             r#"
-error[negative-need]: formula.toml, line 15, character 10, A2 Birch
-  found     own resources of -40000000 from `tax_gbp`
+error[negative-own-resources]: areas.csv, line 3, column 9 `tax_gbp`, A2 Birch
+  found     own resources of -40000000
   expected  zero or above
-  why       a negative share would take money from an authority for its need
-  do        mend the table, or hold the indicator at zero: clamp = { of = "…", min = 0 }
+  why       what an authority raises itself cannot be below nothing; it would be paid the difference
+  do        mend the cell
 
 1 error; nothing was written
 "#,
@@ -752,9 +752,9 @@ fn a_quotation_mark_that_swallows_the_rows_below_it_is_named_where_it_opens() {
             1,
             r#"
 error[unclosed-quote]: areas.csv, line 3, column 10 `note`
-  found     a quotation mark that opens a cell and no other that closes it in the same line
-  expected  a closing quotation mark in the same cell
-  why       the rows below it would be read as part of this one cell, and their authorities lost
+  found     a quotation mark without another that closes it in the same line
+  expected  cells in one line, each quotation mark closed in its own cell
+  why       the rows below it could be read as part of this one cell, and their authorities lost
   do        close it, or delete it; a quotation mark inside a cell is written twice
 
 1 error; nothing was written
@@ -771,9 +771,9 @@ fn a_quotation_mark_that_swallows_cells_of_its_own_row_is_named_where_it_opens()
             1,
             r#"
 error[unclosed-quote]: areas.csv, line 3, column 2 `name`
-  found     a quotation mark that opens a cell and no other that closes it in the same line
-  expected  a closing quotation mark in the same cell
-  why       the rows below it would be read as part of this one cell, and their authorities lost
+  found     a quotation mark without another that closes it in the same line
+  expected  cells in one line, each quotation mark closed in its own cell
+  why       the rows below it could be read as part of this one cell, and their authorities lost
   do        close it, or delete it; a quotation mark inside a cell is written twice
 
 1 error; nothing was written
@@ -796,9 +796,9 @@ fn a_quotation_mark_that_never_ends_in_the_last_row_is_refused() {
                 1,
                 r#"
 error[unclosed-quote]: areas.csv, line 6, column 10 `note`
-  found     a quotation mark that opens a cell and no other that closes it in the same line
-  expected  a closing quotation mark in the same cell
-  why       the rows below it would be read as part of this one cell, and their authorities lost
+  found     a quotation mark without another that closes it in the same line
+  expected  cells in one line, each quotation mark closed in its own cell
+  why       the rows below it could be read as part of this one cell, and their authorities lost
   do        close it, or delete it; a quotation mark inside a cell is written twice
 
 1 error; nothing was written
@@ -910,7 +910,7 @@ fn a_descriptor_that_cannot_be_read_is_not_passed_over() {
                 1,
                 r#"
 error[unreadable-descriptor]: datapackage.json, line 1, character 31
-  found     expected value at line 1 column 31
+  found     no JSON from here on: expected value
   expected  a Frictionless Data Package descriptor (JSON)
   why       without it nothing checks the table's codes and columns
   do        mend it, or move it away: needshare check TABLE.csv writes a first descriptor for a table
@@ -990,7 +990,7 @@ fn a_quantum_of_zero_is_nothing_to_share() {
             1,
             r#"
 error[quantum-not-positive]: formula.toml, line 18, character 11
-  found     a quantum of £0
+  found     formula: a quantum of £0, with own resources of £145,000,000
   expected  a sum above zero
   why       there is nothing to share
   do        state a larger quantum, or check the spending and own resources it is made from
@@ -1009,7 +1009,7 @@ fn a_quantum_below_zero_is_nothing_to_share() {
             1,
             r#"
 error[quantum-not-positive]: formula.toml, line 18, character 11
-  found     a quantum of −£5
+  found     formula: a quantum of −£5, with own resources of £145,000,000
   expected  a sum above zero
   why       there is nothing to share
   do        state a larger quantum, or check the spending and own resources it is made from
@@ -1254,8 +1254,9 @@ error[unknown-key]: formula.toml, line 10, character 1
   do        did you mean `clients`?
 
 error[number-out-of-range]: formula.toml, line 24, character 8
-  found     -0.5
+  found     `allocation.guarantee.rate` = -0.5
   expected  a rate of zero or above, 0.95 for 95 per cent
+  why       a guarantee below nothing guarantees nothing
   do        mend the rate
 
 4 errors; nothing was written
@@ -1319,8 +1320,9 @@ fn a_negative_rate_is_refused() {
             1,
             r#"
 error[number-out-of-range]: formula.toml, line 24, character 8
-  found     -0.5
+  found     `allocation.guarantee.rate` = -0.5
   expected  a rate of zero or above, 0.95 for 95 per cent
+  why       a guarantee below nothing guarantees nothing
   do        mend the rate
 
 1 error; nothing was written
@@ -1680,7 +1682,7 @@ fn a_run_that_fails_leaves_no_folder_behind() {
             1,
             r#"
 error[quantum-not-positive]: formula.toml, line 18, character 11
-  found     a quantum of £0
+  found     formula: a quantum of £0, with own resources of £145,000,000
   expected  a sum above zero
   why       there is nothing to share
   do        state a larger quantum, or check the spending and own resources it is made from
@@ -1710,11 +1712,11 @@ error[duplicate-code]: areas.csv, line 6, column 1 `code`, Elder
   why       its money would be counted twice
   do        delete or mend one of the two rows
 
-error[not-a-finite-number]: areas.csv, line 4, column 6 `children`, A3 Cedar
-  found     `n/a`, no finite number
+error[marker-in-number]: areas.csv, line 4, column 6 `children`, A3 Cedar
+  found     `n/a`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[unknown-indicator]: formula.toml, line 15, character 10
   found     `taxes_gbp`
@@ -1726,7 +1728,7 @@ error[blank-cell]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     an empty cell that a formula uses
   expected  a number
   why       missing is not zero: counted as zero it would change this authority's money, and so everybody's
-  do        fill the cell, or say what stands in for it in the descriptor, such as "missing": {"policy": "exclude_authority"} (or use_column, use_region_mean_rate)
+  do        fill the cell, or say in datapackage.json what stands in for it, such as "missing": {"policy": "use_column", "column": "…"} (or use_region_mean_rate; exclude_authority leaves the authority without money)
 
 4 errors; nothing was written
 "#,
@@ -1752,7 +1754,7 @@ error[marker-in-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 2 errors; nothing was written
 "#,
@@ -1788,61 +1790,61 @@ error[marker-in-number]: areas.csv, line 2, column 7 `deprived_share`, B01 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 3, column 7 `deprived_share`, B02 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 4, column 7 `deprived_share`, B03 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 5, column 7 `deprived_share`, B04 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 6, column 7 `deprived_share`, B05 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 7, column 7 `deprived_share`, B06 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 8, column 7 `deprived_share`, B07 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 9, column 7 `deprived_share`, B08 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 10, column 7 `deprived_share`, B09 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[marker-in-number]: areas.csv, line 11, column 7 `deprived_share`, B10 Town
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 … and 3 more of kind marker-in-number
 
@@ -1885,7 +1887,7 @@ error[marker-in-number]: ./areas.csv, line 3, column 7 `deprived_share`, A2 Birc
   found     `..`, a marker for a figure that is missing or withheld
   expected  a number
   why       a figure that cannot be read is never guessed
-  do        leave the cell empty and give the column a `missing` policy, or put the figure in
+  do        leave the cell empty and give the column a `missing` policy in datapackage.json, or put the figure in
 
 error[unknown-indicator]: ./formula.toml, line 15, character 10
   found     `taxes_gbp`

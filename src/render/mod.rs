@@ -10,6 +10,7 @@
 mod axis;
 mod chart;
 mod charts;
+mod figure_words;
 pub mod figures;
 mod font;
 mod frame;

@@ -10,11 +10,18 @@ use crate::ids::FormulaName;
 use crate::program::{Deviation, Goal, LinearProgram, Stage, WEIGHT_SCALE};
 use crate::register::{PerAuthority, Position, Register};
 use crate::solve::{
-    Clash, ClashKind, ExactAmount, Level, OptimalFace, Road, Settled, SolveError, Subject, Tree,
-    build_tree, linear_programs_agree, node_total, optimal_face, proved_least, settle, solve,
-    total_deviation,
+    Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
+    optimal_face, proved_least, settle, solve, total_deviation,
 };
 use crate::units::{FinePounds, Pounds, Share};
+
+mod rounding;
+mod shortfall;
+
+pub use shortfall::Shortfall;
+
+use rounding::{Rounded, Rounding, split};
+use shortfall::shortfall;
 
 /// What `binding` says of an authority at the natural floor.
 pub const ZERO: &str = "zero";
@@ -86,15 +93,6 @@ pub enum NoAllocation {
     Infeasible(Vec<Shortfall>),
     /// Our own check failed: exit 4.
     Unproved(SolveError),
-}
-
-/// One thing that cannot be, in words and in pounds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shortfall {
-    /// In words.
-    pub sentence: String,
-    /// By how many pounds.
-    pub by: Pounds,
 }
 
 /// Solves a program, rounds to whole pounds and verifies; crossing groups are
@@ -341,145 +339,6 @@ fn binding(
     (names, count)
 }
 
-struct Rounded {
-    amounts: PerAuthority<Pounds>,
-    ties: Vec<(Position, Position)>,
-}
-
-struct Rounding<'a> {
-    program: &'a LinearProgram,
-    tree: &'a Tree,
-    settled: &'a Settled,
-    ties: Vec<(Position, Position)>,
-}
-
-/// A group or an authority whose total is to become whole pounds.
-struct Part {
-    what: PartOf,
-    whole: Pounds,
-    /// What is left above the whole pounds, as a fraction of a pound.
-    remainder: ExactAmount,
-    /// National parts of need: the greater wins an equal remainder.
-    need: i128,
-    /// The first authority in it: the lower code wins what is still equal.
-    first: Position,
-}
-
-#[derive(Clone, Copy)]
-enum PartOf {
-    Group(usize),
-    Authority(Position),
-}
-
-impl Rounding<'_> {
-    /// Root first: each part takes the whole pounds below its exact total, and the
-    /// largest remainders one pound more, so that parts add up to what their whole
-    /// was given. This always fits: bounds are whole pounds, and a total lies
-    /// between the sums of its parts' whole pounds below and above.
-    fn round(mut self) -> Rounded {
-        let mut amounts = self.program.variables.map(|_| Pounds::ZERO);
-        let mut totals = vec![Pounds::ZERO; self.tree.nodes.len()];
-        totals[0] = self.program.quantum;
-        for node in 0..self.tree.nodes.len() {
-            let mut parts = self.parts(node);
-            let given: Pounds = parts.iter().map(|part| part.whole).sum();
-            let more = (totals[node] - given).0;
-            parts.sort_by(|a, b| {
-                b.remainder
-                    .compare(a.remainder)
-                    .then_with(|| b.need.cmp(&a.need))
-                    .then_with(|| a.first.cmp(&b.first))
-            });
-            let more = usize::try_from(more).unwrap_or(0).min(parts.len());
-            if more > 0
-                && more < parts.len()
-                && parts[more - 1]
-                    .remainder
-                    .compare(parts[more].remainder)
-                    .is_eq()
-            {
-                self.ties.push((parts[more - 1].first, parts[more].first));
-            }
-            for (rank, part) in parts.iter().enumerate() {
-                let whole = part.whole + Pounds(i64::from(rank < more));
-                match part.what {
-                    PartOf::Group(group) => totals[group] = whole,
-                    PartOf::Authority(at) => amounts[at] = whole,
-                }
-            }
-        }
-        Rounded {
-            amounts,
-            ties: self.ties,
-        }
-    }
-
-    fn parts(&self, node: usize) -> Vec<Part> {
-        let tree_node = &self.tree.nodes[node];
-        let mut parts: Vec<Part> = tree_node
-            .children
-            .iter()
-            .map(|&child| self.group(child))
-            .collect();
-        parts.extend(tree_node.authorities.iter().map(|&at| {
-            let variable = &self.program.variables[at];
-            let (whole, remainder) = split(self.settled.amount(variable, node));
-            Part {
-                what: PartOf::Authority(at),
-                whole,
-                remainder,
-                need: need_of(self.program, at),
-                first: at,
-            }
-        }));
-        parts
-    }
-
-    /// A group's exact total: the sum of what is in it, all at fractions over the
-    /// same denominator unless it is held at a whole bound.
-    fn group(&self, node: usize) -> Part {
-        let members = self.members(node);
-        let total = node_total(self.program, self.tree, self.settled, node);
-        let (whole, remainder) = split(total);
-        Part {
-            what: PartOf::Group(node),
-            whole,
-            remainder,
-            need: members.iter().map(|&at| need_of(self.program, at)).sum(),
-            first: members.iter().copied().min().expect("groups have members"),
-        }
-    }
-
-    fn members(&self, node: usize) -> Vec<Position> {
-        let tree_node = &self.tree.nodes[node];
-        let mut members = tree_node.authorities.clone();
-        for &child in &tree_node.children {
-            members.extend(self.members(child));
-        }
-        members
-    }
-}
-
-fn need_of(program: &LinearProgram, at: Position) -> i128 {
-    let measure = program.variables[at].measure;
-    match measure.stage {
-        Stage::ByNeed => measure.weight,
-        Stage::PerHead => 0,
-    }
-}
-
-/// Whole pounds below an exact amount, and what is left above them.
-fn split(exact: ExactAmount) -> (Pounds, ExactAmount) {
-    let pound = exact.denominator * FinePounds::PER_POUND;
-    let whole = exact.numerator.div_euclid(pound);
-    let remainder = ExactAmount {
-        numerator: exact.numerator.rem_euclid(pound),
-        denominator: pound,
-    };
-    let whole = i64::try_from(whole).expect("amounts are at most the quantum");
-    (Pounds(whole), remainder)
-}
-
 /// Recomputes bounds, rows, the total and the optimum: the first three from the program
 /// as the guarantees made it, the last from the program that ties were settled in.
 fn verify(
@@ -523,93 +382,4 @@ fn verify(
         worst_row,
         gap,
     }
-}
-
-/// A clash in words.
-fn shortfall(clash: &Clash, program: &LinearProgram, register: &Register) -> Shortfall {
-    let by = clash.needed - clash.allowed;
-    let sentence = match (clash.subject, clash.kind) {
-        (Subject::Authority(at), _) => {
-            let variable = &program.variables[at];
-            format!(
-                "{}: {} promises at least {}, {} allows at most {}: {by} apart",
-                register[at].label(),
-                quoted(program, &variable.lower_by),
-                clash.needed,
-                quoted(program, &variable.upper_by),
-                clash.allowed,
-            )
-        }
-        (Subject::Row(row), kind) => {
-            let row = &program.rows[row];
-            let name = &program.guarantees[row.guarantee];
-            match kind {
-                ClashKind::TooMuchPromised => format!(
-                    "{}: guarantees within it promise {}, {by} more than the {} that \"{name}\" allows",
-                    row.group, clash.needed, clash.allowed,
-                ),
-                ClashKind::TooLittleAllowed => format!(
-                    "{}: \"{name}\" promises {}, {by} more than the {} that guarantees within it allow",
-                    row.group, clash.needed, clash.allowed,
-                ),
-            }
-        }
-        (Subject::Nation, ClashKind::TooMuchPromised) => format!(
-            "the guarantees ({}) together promise {}, {by} more than the quantum of {}",
-            quoted_lower(program),
-            clash.needed,
-            clash.allowed,
-        ),
-        (Subject::Nation, ClashKind::TooLittleAllowed) => format!(
-            "the guarantees ({}) together allow {}, {by} less than the quantum of {}",
-            quoted_upper(program),
-            clash.allowed,
-            clash.needed,
-        ),
-    };
-    Shortfall { sentence, by }
-}
-
-fn quoted(program: &LinearProgram, guarantees: &[usize]) -> String {
-    if guarantees.is_empty() {
-        return "the natural floor of zero".to_string();
-    }
-    let names: BTreeSet<usize> = guarantees.iter().copied().collect();
-    program
-        .names(&names.into_iter().collect::<Vec<_>>())
-        .map(|name| format!("\"{name}\""))
-        .collect::<Vec<_>>()
-        .join(" and ")
-}
-
-fn quoted_lower(program: &LinearProgram) -> String {
-    let mut all: Vec<usize> = program
-        .variables
-        .iter()
-        .flat_map(|v| v.lower_by.clone())
-        .collect();
-    all.extend(
-        program
-            .rows
-            .iter()
-            .filter(|row| row.lower.is_some())
-            .map(|row| row.guarantee),
-    );
-    quoted(program, &all)
-}
-
-fn quoted_upper(program: &LinearProgram) -> String {
-    let mut all: Vec<usize> = program
-        .variables
-        .iter()
-        .flat_map(|v| v.upper_by.clone())
-        .collect();
-    all.extend(
-        program
-            .rows
-            .iter()
-            .filter(|row| row.upper.is_some())
-            .map(|row| row.guarantee),
-    );
-    quoted(program, &all)
 }
