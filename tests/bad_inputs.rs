@@ -9,6 +9,7 @@ mod example;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use example::Example;
 use serde_json::Value as Json;
@@ -35,6 +36,18 @@ fn england() -> Example {
         ("england/authorities.csv", &text("authorities.csv")),
         ("england/datapackage.json", &text("datapackage.json")),
     ])
+}
+
+/// The cells of a column, from a table printed as CSV.
+fn column(table: &str, heading: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let headings = reader.headers().expect("headings");
+    let index = headings.iter().position(|name| name == heading);
+    let index = index.unwrap_or_else(|| panic!("no column {heading}"));
+    reader
+        .records()
+        .map(|record| record.expect("a record")[index].to_string())
+        .collect()
 }
 
 // --- The good example ----------------------------------------------------------------
@@ -114,6 +127,42 @@ error[blank-cell]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
 }
 
 #[test]
+fn an_authority_left_out_by_policy_is_warned_of() {
+    let left_out = described().patch("areas.csv", "0.312", "").patch(
+        "datapackage.json",
+        r#""unit": "share (0 to 1)""#,
+        r#""unit": "share (0 to 1)", "missing": {"policy": "exclude_authority"}"#,
+    );
+    let warning = r#"warning[authority-left-out]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
+  found     an empty cell, for which datapackage.json says exclude_authority
+  why       this authority gets nothing, and the whole sum is shared among the others
+  do        fill the cell, if it is to have its share
+
+"#;
+    let run = left_out.run("allocate formula.toml --format csv");
+    let (table, words, _) = run.works();
+    assert_eq!(words, warning);
+    assert_eq!(column(table, "code"), ["A1", "A3", "A4", "A5"]);
+    let amounts = column(table, "amount_gbp");
+    let sum: i64 = amounts
+        .iter()
+        .map(|cell| cell.parse::<i64>().expect("pounds"))
+        .sum();
+    assert_eq!(sum, 230_000_000);
+
+    let run = left_out.run("allocate formula.toml");
+    let (said, words, _) = run.works();
+    assert!(
+        said.contains("Left out, with no money: Birch (empty deprived_share)."),
+        "{said}"
+    );
+    assert_eq!(
+        words,
+        format!("{warning}outputs/allocate-formula holds allocation.csv and more\n")
+    );
+}
+
+#[test]
 fn text_in_a_number_is_shown() {
     five()
         .patch("areas.csv", "0.312", "about a third")
@@ -130,6 +179,40 @@ error[text-in-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
 1 error; nothing was written
 "#,
         );
+}
+
+#[test]
+fn a_blank_cell_of_a_file_with_windows_line_ends_has_its_own_line() {
+    five()
+        .patch("areas.csv", "0.158", "")
+        .patch("areas.csv", "\n", "\r\n")
+        .run("allocate formula.toml")
+        .stops(1, r#"
+error[blank-cell]: areas.csv, line 6, column 7 `deprived_share`, A5 Elder
+  found     an empty cell that a formula uses
+  expected  a number
+  why       missing is not zero: counted as zero it would change this authority's money, and so everybody's
+  do        fill the cell, or say in datapackage.json what stands in for it, such as "missing": {"policy": "use_column", "column": "…"} (or use_region_mean_rate; exclude_authority leaves the authority without money)
+
+1 error; nothing was written
+"#);
+}
+
+#[test]
+fn text_in_a_file_with_windows_line_ends_has_its_own_line() {
+    five()
+        .patch("areas.csv", "0.312", "about a third")
+        .patch("areas.csv", "\n", "\r\n")
+        .run("allocate formula.toml")
+        .stops(1, r#"
+error[text-in-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
+  found     `about a third`, text
+  expected  a number
+  why       a figure that cannot be read is never guessed
+  do        put a plain number, such as 1234.5, or leave the cell empty and give the column a `missing` policy
+
+1 error; nothing was written
+"#);
 }
 
 #[test]
@@ -273,6 +356,25 @@ error[not-a-finite-number]: areas.csv, line 3, column 7 `deprived_share`, A2 Bir
 }
 
 #[test]
+fn an_error_of_a_spreadsheet_is_said_to_be_one() {
+    five()
+        .patch("areas.csv", "0.312", "#DIV/0!")
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[spreadsheet-error]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
+  found     `#DIV/0!`, a spreadsheet's error value
+  expected  a number
+  why       a figure that cannot be read is never guessed
+  do        mend the sum in the spreadsheet, and export the table again
+
+1 error; nothing was written
+"#,
+        );
+}
+
+#[test]
 fn a_number_too_large_to_hold_is_out_of_range() {
     five()
         .patch("areas.csv", "0.312", "1e999")
@@ -323,6 +425,44 @@ error[decimal-comma]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
   expected  a number
   why       a figure that cannot be read is never guessed
   do        write 31.2, if the comma stands for a decimal point
+
+1 error; nothing was written
+"#,
+        );
+}
+
+#[test]
+fn a_comma_after_a_nought_is_no_thousands_separator() {
+    five()
+        .patch("areas.csv", "0.312", r#""0,312""#)
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[decimal-comma]: areas.csv, line 3, column 7 `deprived_share`, A2 Birch
+  found     `0,312`, a number with a comma that sets off no thousands
+  expected  a number
+  why       a figure that cannot be read is never guessed
+  do        write 0.312, if the comma stands for a decimal point
+
+1 error; nothing was written
+"#,
+        );
+}
+
+#[test]
+fn a_comma_after_a_point_is_a_decimal_comma() {
+    five()
+        .patch("areas.csv", "150000000", r#""150.000,5""#)
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[decimal-comma]: areas.csv, line 3, column 8 `spending_gbp`, A2 Birch
+  found     `150.000,5`, a number with a comma that sets off no thousands
+  expected  a number
+  why       a figure that cannot be read is never guessed
+  do        write 150000.5, if the comma stands for a decimal point
 
 1 error; nothing was written
 "#,
@@ -529,6 +669,31 @@ error[repeated-heading]: areas.csv, line 1, column 4
 1 error; nothing was written
 "#,
         );
+}
+
+#[test]
+fn ten_million_bytes_without_a_line_end_are_refused_before_long() {
+    let table = AREAS.replace('\n', ",");
+    let times = 10_000_000 / table.len() + 1;
+    let headings = times * table.matches(',').count() + 1;
+    let words = format!(
+        r#"
+error[too-many-columns]: areas.csv, line 1
+  found     {headings} headings
+  expected  10000 at most
+  why       a file without line ends looks the same
+  do        export the table again, a row to a line
+
+1 error; nothing was written
+"#
+    );
+    let start = Instant::now();
+    five()
+        .with("areas.csv", table.repeat(times))
+        .run("allocate formula.toml")
+        .stops(1, &words);
+    let taken = start.elapsed();
+    assert!(taken < Duration::from_secs(20), "{taken:?}");
 }
 
 #[test]
@@ -805,6 +970,64 @@ error[unclosed-quote]: areas.csv, line 6, column 10 `note`
 "#,
             );
     }
+}
+
+#[test]
+fn a_quotation_mark_inside_a_cell_is_named_where_it_stands() {
+    five()
+        .patch("areas.csv", "Birch", "Bir\"ch")
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[unclosed-quote]: areas.csv, line 3, column 2 `name`
+  found     a quotation mark without another that closes it in the same line
+  expected  cells in one line, each quotation mark closed in its own cell
+  why       the rows below it could be read as part of this one cell, and their authorities lost
+  do        close it, or delete it; a quotation mark inside a cell is written twice
+
+1 error; nothing was written
+"#,
+        );
+}
+
+#[test]
+fn a_quotation_mark_at_the_end_of_a_file_without_a_last_newline_is_named_where_it_opens() {
+    five()
+        .patch("areas.csv", "A5,Elder", "A5,\"Elder")
+        .patch("areas.csv", "12000000\n", "12000000")
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[unclosed-quote]: areas.csv, line 6, column 2 `name`
+  found     a quotation mark without another that closes it in the same line
+  expected  cells in one line, each quotation mark closed in its own cell
+  why       the rows below it could be read as part of this one cell, and their authorities lost
+  do        close it, or delete it; a quotation mark inside a cell is written twice
+
+1 error; nothing was written
+"#,
+        );
+}
+
+#[test]
+fn a_quotation_mark_that_opens_a_heading_and_never_ends_is_named() {
+    five()
+        .patch("areas.csv", "region,", "\"region,")
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[unclosed-quote]: areas.csv, line 1, column 4 `"region`
+  found     a quotation mark without another that closes it in the same line
+  expected  cells in one line, each quotation mark closed in its own cell
+  why       the rows below it could be read as part of this one cell, and their authorities lost
+  do        close it, or delete it; a quotation mark inside a cell is written twice
+
+1 error; nothing was written
+"#,
+        );
 }
 
 // --- Other kinds of file -------------------------------------------------------------
@@ -1475,6 +1698,51 @@ upper = 0.9
             )
             .run(command)
             .stops(1, &words);
+    }
+}
+
+/// The good example with guarantees at what a formula gives, by its path.
+fn guaranteed_by(path: &str) -> Example {
+    let of = format!("of = {{ formula = \"{path}\" }}");
+    five().patch("formula.toml", r#"of = "spending_gbp""#, &of)
+}
+
+#[test]
+fn a_guarantee_refers_to_a_formula_by_its_path() {
+    // Floors at all that the other formula funds leave no pound to share otherwise.
+    let other = FORMULA.replace("basic = 0.6", "basic = 0.2");
+    for path in ["other.toml", "./other.toml"] {
+        let example = guaranteed_by(path)
+            .patch("formula.toml", "rate = 0.5", "rate = 1.0")
+            .with("other.toml", &other);
+        let (ours, others) = (
+            example.run("allocate formula.toml --format csv"),
+            example.run("allocate other.toml --format csv"),
+        );
+        let ((ours, words, _), (others, _, _)) = (ours.works(), others.works());
+        assert_eq!(words, "");
+        assert_eq!(column(ours, "funding_gbp"), column(others, "funding_gbp"));
+        assert_ne!(column(ours, "need_share"), column(others, "need_share"));
+    }
+}
+
+#[test]
+fn a_formula_that_refers_to_itself_by_its_path_is_circular() {
+    for path in ["formula.toml", "./formula.toml"] {
+        for command in ["allocate formula.toml", "check formula.toml"] {
+            let run = guaranteed_by(path).run(command);
+            let words = &run.stderr;
+            assert_eq!(run.exit, Some(1), "{words}");
+            assert!(words.starts_with("error[circular-formula]: "), "{words}");
+            assert!(
+                words.contains("\n  found     formula, which refers to itself\n"),
+                "{words}"
+            );
+            assert!(
+                words.ends_with("\n1 error; nothing was written\n"),
+                "{words}"
+            );
+        }
     }
 }
 

@@ -437,6 +437,24 @@ nothing was written
     );
 }
 
+#[test]
+fn check_gives_guarantees_that_cannot_be_kept_as_a_row_of_csv() {
+    with_guarantees(FLOORS_AT_105)
+        .run("check formula.toml --format csv")
+        .stops_printing(
+            3,
+            r#"
+severity,code,file,line,column,authority,found,expected,why,remedy
+error,infeasible,./formula.toml,10,character 11,,"the guarantees (""Five per cent more"") together promise £1,050,000, £50,000 more than the quantum of £1,000,000",,,
+"#,
+            r#"
+formula: no allocation satisfies the guarantees
+  the guarantees ("Five per cent more") together promise £1,050,000, £50,000 more than the quantum of £1,000,000
+nothing was written
+"#,
+        );
+}
+
 // --- Several formulas ----------------------------------------------------------------
 
 #[test]

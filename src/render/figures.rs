@@ -238,6 +238,7 @@ fn winners_losers_spec(
             people_in_winners: total.people_in_winners.map(|people| people.0),
             people_in_losers: total.people_in_losers.map(|people| people.0),
             money_moved_gbp: comparison.money_moved.0,
+            change_in_all_gbp: total.change().0,
         },
         source: source(&study.dataset.attribution),
         notes,

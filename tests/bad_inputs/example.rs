@@ -17,9 +17,11 @@ pub struct Example {
 
 /// What a command gave.
 pub struct Run {
-    exit: Option<i32>,
+    /// Exit code; none of a command that was killed.
+    pub exit: Option<i32>,
     stdout: String,
-    stderr: String,
+    /// What it said, with `FOLDER` for the example's own folder.
+    pub stderr: String,
     before: BTreeMap<PathBuf, Vec<u8>>,
     after: BTreeMap<PathBuf, Vec<u8>>,
 }

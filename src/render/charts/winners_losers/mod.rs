@@ -114,6 +114,8 @@ pub struct Totals {
     pub people_in_losers: Option<f64>,
     /// Half of the sum of all changes, £.
     pub money_moved_gbp: i64,
+    /// All funding less all of the baseline, in pounds.
+    pub change_in_all_gbp: i64,
 }
 
 /// Bars of every authority's change of funding, from the greatest gain to the greatest loss.
@@ -255,7 +257,18 @@ fn frame(spec: &WinnersLosers, ranking: &Ranking) -> Frame {
             ""
         }
     );
-    if totals.money_moved_gbp != 0 {
+    // Where the sums differ, money is added or cut and does not only move.
+    if totals.change_in_all_gbp != 0 {
+        let more = if totals.change_in_all_gbp > 0 {
+            "more"
+        } else {
+            "less"
+        };
+        subtitle.push_str(&format!(
+            " In all, funding is {} {more}.",
+            axis::pounds_short(totals.change_in_all_gbp.abs() as f64)
+        ));
+    } else if totals.money_moved_gbp != 0 {
         subtitle.push_str(&format!(
             " {} would move.",
             axis::pounds_short(totals.money_moved_gbp as f64)

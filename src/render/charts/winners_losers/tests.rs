@@ -31,6 +31,7 @@ fn spec(baseline: Baseline, changes: &[f64]) -> WinnersLosers {
             people_in_winners: Some(31.2e6),
             people_in_losers: Some(24.1e6),
             money_moved_gbp: 3_200_000_000,
+            change_in_all_gbp: 0,
         },
         rows,
         source: "Source: published figures. Calculated with needshare.".into(),
@@ -284,4 +285,24 @@ fn outputs_are_the_same_each_time() {
     assert!(one.to_png().expect("png") == other.to_png().expect("png"));
     let height = (2.0 * one.picture.height) as u32;
     assert_eq!(samples::png_size(&one), (2000, height));
+}
+
+#[test]
+fn money_that_is_added_is_not_said_to_move() {
+    let mut spec = spec(samples::spending(), &spread(12));
+    assert!(subtitle_of(&spec).contains("£3.2bn would move."));
+    spec.totals.change_in_all_gbp = -10_900_000_000;
+    let subtitle = subtitle_of(&spec);
+    assert!(
+        subtitle.contains("In all, funding is £10.9bn less."),
+        "{subtitle}"
+    );
+    assert!(!subtitle.contains("would move"), "{subtitle}");
+}
+
+/// All words of a chart in one line.
+fn subtitle_of(spec: &WinnersLosers) -> String {
+    let picture = winners_losers(spec).picture;
+    let texts: Vec<String> = picture.texts().map(|text| text.content.clone()).collect();
+    texts.join(" ")
 }
