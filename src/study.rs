@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::allocation::{Allocation, NoAllocation, allocate};
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
-use crate::findings::{Finding, Findings, did_you_mean};
+use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Formula, FormulaReference, Money};
 use crate::ids::{FormulaName, IndicatorName};
 use crate::inputs::Dataset;
@@ -147,16 +147,8 @@ impl Study {
         road: Road,
     ) -> Result<Solved, NoResult> {
         if under_way.contains(&formula.name) {
-            let mut findings = Findings::new();
-            findings.push(
-                Finding::error("circular-formula", formula.quantum_place.clone())
-                    .found(format!("{}, which refers to itself", formula.name))
-                    .expected(
-                        "guarantees and baselines that refer to other formulas without a circle",
-                    )
-                    .remedy("name a column or another formula instead"),
-            );
-            return Err(NoResult::Findings(findings));
+            let place = &formula.quantum_place;
+            return Err(NoResult::Findings(circular(&formula.name, place)));
         }
         under_way.push(formula.name.clone());
         let solved = self.solve_new(formula, under_way, road);
@@ -250,6 +242,9 @@ impl Study {
             Money::Sum(terms) => Ok(evaluator.money(terms)),
             Money::Formula(reference) => {
                 let name = &reference.name;
+                if under_way.contains(name) {
+                    return Err(NoResult::Findings(circular(name, &reference.place)));
+                }
                 let Some(formula) = self.formulas.iter().find(|f| f.name == *name) else {
                     let names = self.formulas.iter().map(|f| f.name.as_str());
                     evaluator.findings().push(
@@ -347,6 +342,18 @@ impl Study {
             })
             .collect()
     }
+}
+
+/// The finding that a formula refers to itself, perhaps by way of others.
+fn circular(name: &FormulaName, place: &Place) -> Findings {
+    let mut findings = Findings::new();
+    findings.push(
+        Finding::error("circular-formula", place.clone())
+            .found(format!("{name}, which refers to itself"))
+            .expected("guarantees and baselines that refer to other formulas without a circle")
+            .remedy("name a column or another formula instead"),
+    );
+    findings
 }
 
 /// Half of all changes: what leaves some authorities is what reaches others.

@@ -143,10 +143,11 @@ fn diagnose(text: &str) -> NotANumber {
 /// Whether commas stand before groups of three digits only, as in −1,234,567.8.
 pub fn commas_part_thousands(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.contains(',') || (whole.contains(',') && whole.starts_with('0')) {
+    let unsigned = whole.trim_start_matches(['+', '-']);
+    if fraction.contains(',') || (whole.contains(',') && unsigned.starts_with('0')) {
         return false;
     }
-    let mut groups = whole.trim_start_matches(['+', '-']).split(',');
+    let mut groups = unsigned.split(',');
     let is_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
     let first = groups.next().unwrap_or("");
     (1..=3).contains(&first.len())
@@ -185,6 +186,7 @@ mod tests {
         assert_eq!(code_of("31,2"), "decimal-comma");
         assert_eq!(code_of("1.234,56"), "decimal-comma");
         assert_eq!(code_of("0,312"), "decimal-comma");
+        assert_eq!(code_of("-0,312"), "decimal-comma");
         assert_eq!(code_of("150.000,5"), "decimal-comma");
         assert_eq!(code_of("#DIV/0!"), "spreadsheet-error");
         assert_eq!(code_of("n/a"), "marker-in-number");

@@ -69,12 +69,12 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         return None;
     }
     if let Some((line, cell)) = line_with_odd_quotes(bytes) {
-        let first_line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
-        let header: Vec<String> = String::from_utf8_lossy(first_line)
-            .split(',')
-            .map(|heading| heading.trim().to_string())
-            .collect();
-        findings.push(unclosed_quote(file, line, cell, &header));
+        findings.push(unclosed_quote(
+            file,
+            line,
+            cell,
+            &first_headings(bytes, line),
+        ));
         return None;
     }
     let mut reader = csv::ReaderBuilder::new()
@@ -152,6 +152,27 @@ fn not_text(bytes: &[u8]) -> Option<&'static str> {
         Some("bytes that are no text")
     } else {
         None
+    }
+}
+
+/// Headings for a message about a faulty line: parsed if the first line is sound, split
+/// at its commas if it is the faulty one.
+fn first_headings(bytes: &[u8], faulty_line: u64) -> Vec<String> {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
+    if faulty_line == 1 {
+        let text = String::from_utf8_lossy(line);
+        return text.split(',').map(|h| h.trim().to_string()).collect();
+    }
+    let mut record = csv::ByteRecord::new();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(line);
+    match reader.read_byte_record(&mut record) {
+        Ok(true) => record
+            .iter()
+            .map(|heading| String::from_utf8_lossy(heading).trim().to_string())
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
