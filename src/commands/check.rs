@@ -191,9 +191,13 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
             }
         }
         checked.said.push(format!(
-            "{name}: \"{}\", {} authorities, {}; no errors",
+            "{name}: \"{}\", {}, {}; no errors",
             formula.title,
-            opened.study.dataset.register.len(),
+            plural(
+                opened.study.dataset.register.len(),
+                "authority",
+                "authorities"
+            ),
             plural(formula.guarantees.len(), "guarantee", "guarantees")
         ));
     }
@@ -248,9 +252,9 @@ fn check_dataset(source: &DataSource, checked: &mut Checked) -> Option<Dataset> 
         })
         .collect();
     checked.said.push(format!(
-        "{file}: {} authorities, {} columns of numbers, {} of text; no errors",
-        dataset.register.len(),
-        dataset.columns.len(),
+        "{file}: {}, {} of numbers, {} of text; no errors",
+        plural(dataset.register.len(), "authority", "authorities"),
+        plural(dataset.columns.len(), "column", "columns"),
         dataset.texts.len()
     ));
     if !blanks.is_empty() {

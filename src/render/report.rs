@@ -69,9 +69,37 @@ fn wrap(paragraph: &str) -> String {
     lines.join("\n")
 }
 
-/// Millions of pounds with their sign; the unit is in the heading.
-pub(super) fn millions(sum: Pounds, decimals: usize) -> String {
-    signed(sum.as_f64() / 1e6, decimals)
+/// The unit of money in a run's tables: small sums are not printed as zero millions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct MoneyUnit {
+    /// Pounds in it.
+    pub pounds: f64,
+    /// As headings have it.
+    pub name: &'static str,
+}
+
+impl MoneyUnit {
+    /// The unit for tables about a national sum.
+    pub(super) fn of_quantum(quantum: Pounds) -> Self {
+        let (pounds, name) = match quantum.0.unsigned_abs() {
+            0..1_000_000 => (1.0, "£"),
+            1_000_000..1_000_000_000 => (1e3, "£k"),
+            _ => (1e6, "£m"),
+        };
+        Self { pounds, name }
+    }
+
+    /// A change in this unit, with its sign; whole pounds have no decimals.
+    pub(super) fn change(self, sum: Pounds, decimals: usize) -> String {
+        let decimals = if self.pounds > 1.0 { decimals } else { 0 };
+        signed(sum.as_f64() / self.pounds, decimals)
+    }
+
+    /// A sum of zero or above in this unit.
+    pub(super) fn sum(self, sum: Pounds, decimals: usize) -> String {
+        let decimals = if self.pounds > 1.0 { decimals } else { 0 };
+        plain(sum.as_f64() / self.pounds, decimals)
+    }
 }
 
 /// A number of zero or above with commas between thousands.

@@ -3,7 +3,7 @@
 //! Markdown.
 
 use super::report::{
-    Block, left, letter, lower_first, millions, optional, people, plain, plural, right, two_lines,
+    Block, MoneyUnit, left, letter, lower_first, optional, people, plural, right, two_lines,
     whole_per_head,
 };
 use super::table::Grid;
@@ -80,6 +80,12 @@ impl Summary<'_> {
         self.blocks.push(Block::Heading(2, text.into()));
     }
 
+    /// The unit of money in tables: that of the largest quantum.
+    fn unit(&self) -> MoneyUnit {
+        let quanta = self.results.iter().map(|r| r.solved.allocation.quantum);
+        MoneyUnit::of_quantum(quanta.max().unwrap_or(Pounds::ZERO))
+    }
+
     fn title(&self) -> String {
         match &self.study.scenario {
             Some(scenario) => scenario.title.clone(),
@@ -91,9 +97,9 @@ impl Summary<'_> {
         let title = format!("{}: who wins and who loses", self.title());
         self.blocks.push(Block::Heading(1, title));
         let register = &self.study.dataset.register;
-        let mut scope = format!("{} authorities", register.len());
-        if let Some(Persons(count)) = register.population() {
-            scope.push_str(&format!(", {:.1} million people", count / 1e6));
+        let mut scope = plural(register.len(), "authority", "authorities");
+        if let Some(everyone) = register.population() {
+            scope.push_str(&format!(", {} people", people(Some(everyone))));
         }
         match (self.study.quantum, self.study.spending()) {
             (StatedQuantum::Spending(sum) | StatedQuantum::Sum(sum), _) => {
@@ -187,13 +193,14 @@ impl Summary<'_> {
             return;
         };
         let fifths = Grouping::by_deprivation(&self.study.dataset, 5);
+        let unit = self.unit();
         let mut grid = Grid::new([
             left(""),
             left("formula"),
-            right("quantum\n£m"),
+            right(&format!("quantum\n{}", unit.name)),
             right("£ per head in\nmost deprived\nfifth"),
             right("£ per head in\nleast deprived\nfifth"),
-            right("area cost\nadjustment\nmoves £m"),
+            right(&format!("area cost\nadjustment\nmoves {}", unit.name)),
         ]);
         for (index, result) in self.results.iter().enumerate() {
             let allocation = &result.solved.allocation;
@@ -210,10 +217,10 @@ impl Summary<'_> {
             grid.push([
                 letter(index),
                 result.formula.name.to_string(),
-                plain(allocation.quantum.as_f64() / 1e6, 1),
+                unit.sum(allocation.quantum, 1),
                 whole_per_head(per_head_in(0)),
                 whole_per_head(per_head_in(4)),
-                moved.map_or_else(|| "–".to_string(), |m| plain(m.as_f64() / 1e6, 1)),
+                moved.map_or_else(|| "–".to_string(), |m| unit.sum(m, 1)),
             ]);
         }
         self.blocks.push(Block::Table(grid));
@@ -223,6 +230,7 @@ impl Summary<'_> {
     }
 
     fn side_by_side_against(&mut self, index: usize, baseline: &BaselineName) {
+        let unit = self.unit();
         // What an authority spends was not given to it: it cannot lose it.
         let losers = match baseline.as_str() {
             "spending-today" => "spend more\nthan the\nformula",
@@ -234,7 +242,7 @@ impl Summary<'_> {
                 "against\n{}",
                 two_lines(&baseline_words(baseline))
             )),
-            right("money\nmoved\n£m"),
+            right(&format!("money\nmoved\n{}", unit.name)),
             right("winners"),
             right(losers),
             right("people in\nwinning\nplaces"),
@@ -253,7 +261,7 @@ impl Summary<'_> {
             grid.push([
                 letter(row),
                 result.formula.name.to_string(),
-                plain(comparison.money_moved.as_f64() / 1e6, 1),
+                unit.sum(comparison.money_moved, 1),
                 comparison.total.winners.to_string(),
                 comparison.total.losers.to_string(),
                 people(comparison.total.people_in_winners),
@@ -291,13 +299,14 @@ impl Summary<'_> {
         };
         self.heading(format!("Change by {}", lower_first(&grouping.title)));
         let register = &self.study.dataset.register;
+        let unit = self.unit();
         let baselines: Vec<BaselineName> = first
             .comparisons
             .iter()
             .map(|c| c.baseline.clone())
             .collect();
         for (index, baseline) in baselines.iter().enumerate() {
-            let against = format!("£m, against {}", baseline_words(baseline));
+            let against = format!("{}, against {}", unit.name, baseline_words(baseline));
             let mut header = vec![left(&two_lines(&against))];
             header.extend((0..self.results.len()).map(|row| right(&letter(row))));
             header.extend([
@@ -327,14 +336,14 @@ impl Summary<'_> {
                 cells.extend(
                     columns
                         .iter()
-                        .map(|column| millions(column[row].change(), 0)),
+                        .map(|column| unit.change(column[row].change(), 0)),
                 );
                 cells.extend([
                     optional(group.per_cent().map(|p| p.0), 1),
                     optional(group.change_per_head(), 0),
                     without
                         .as_ref()
-                        .map_or_else(|| "–".to_string(), |w| millions(w[row].change(), 0)),
+                        .map_or_else(|| "–".to_string(), |w| unit.change(w[row].change(), 0)),
                     people(group.population),
                 ]);
                 grid.push(cells);
@@ -384,9 +393,10 @@ impl Summary<'_> {
         if gains.is_empty() && losses.is_empty() {
             return None;
         }
+        let unit = self.unit();
         let mut grid = Grid::new([
             left(&format!("by £ {by}").replace("£ per cent", "per cent")),
-            right("£m"),
+            right(unit.name),
             right("%"),
             right("£ per head"),
             right("Band D equivalent £"),
@@ -396,7 +406,7 @@ impl Summary<'_> {
             let change = &comparison.changes[at];
             [
                 register[at].name.clone(),
-                millions(change.change, 1),
+                unit.change(change.change, 1),
                 optional(change.per_cent.map(|p| p.0), 1),
                 optional(change.per_head, 0),
                 optional(change.band_d_equivalent, 0),
