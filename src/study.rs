@@ -90,19 +90,6 @@ impl Study {
         self.solve_formula(formula, &mut Vec::new(), self.road)
     }
 
-    /// Findings of a formula up to its program, without solving it.
-    pub fn check(&self, formula: &Formula) -> Findings {
-        let mut findings = Findings::new();
-        let assessment = self.assess(formula, &mut findings);
-        if let Some(assessment) = assessment.filter(|_| !findings.has_errors())
-            && let Err(NoResult::Findings(more)) =
-                self.program(formula, &assessment, &mut Vec::new())
-        {
-            findings.append(more);
-        }
-        findings
-    }
-
     /// The same formula without its area cost adjustment, if it has one.
     pub fn solve_without_area_cost(&self, formula: &Formula) -> Option<Result<Solved, NoResult>> {
         let without = formula.without_area_cost()?;

@@ -2,27 +2,28 @@
 //! user meets them.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-struct Scratch(PathBuf);
+mod common;
+
+use common::Folder;
+
+/// A folder with one table and one formula.
+struct Scratch(Folder);
 
 impl Scratch {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("needshare-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a scratch folder");
-        Self(path)
+        Self(Folder::new(name))
     }
 
     fn allocate(&self, table: &str, formula: &str) -> Output {
-        fs::write(self.0.join("areas.csv"), table).expect("a table");
+        fs::write(self.0.path("areas.csv"), table).expect("a table");
         let head = "title = \"T\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
                     [data]\ntable = \"areas.csv\"\n";
-        fs::write(self.0.join("f.toml"), format!("{head}{formula}")).expect("a formula");
+        fs::write(self.0.path("f.toml"), format!("{head}{formula}")).expect("a formula");
         Command::new(env!("CARGO_BIN_EXE_needshare"))
             .args(["allocate", "./f.toml", "--format", "json"])
-            .current_dir(&self.0)
+            .current_dir(self.0.path(""))
             .stdin(Stdio::null())
             .output()
             .expect("the program")
@@ -44,12 +45,6 @@ impl Scratch {
             .iter()
             .map(|row| row["amount_gbp"].as_i64().expect("whole pounds"))
             .collect()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -189,7 +184,7 @@ fn least_deviation_moves_a_group_first_into_its_band() {
 fn the_seeded_problem_reaches_the_objective_that_six_solvers_reach() {
     // £7,865.029035m, from six linear programming stacks outside this project.
     let scratch = Scratch::new("seeded");
-    let out = scratch.0.join("out");
+    let out = scratch.0.path("out");
     let status = Command::new(env!("CARGO_BIN_EXE_needshare"))
         .args([
             "allocate",

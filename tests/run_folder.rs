@@ -3,25 +3,26 @@
 #![cfg(unix)]
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A folder of the test's own, removed at its end.
-struct Scratch(PathBuf);
+mod common;
+
+use common::Folder;
+
+/// The folder that a run is started in.
+struct Scratch(Folder);
 
 impl Scratch {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("needshare-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a scratch folder");
-        Self(path)
+        Self(Folder::new(name))
     }
 
     /// Everything in the folder by name, hidden things too.
     fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("the scratch folder");
+        let entries = fs::read_dir(self.0.path("")).expect("the scratch folder");
         let mut names: Vec<String> = entries
             .map(|entry| {
                 entry
@@ -36,17 +37,11 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn compare(scratch: &Scratch) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_needshare"));
     command
         .args(["compare", "--out", "result", "--force", "--quiet"])
-        .current_dir(&scratch.0)
+        .current_dir(scratch.0.path(""))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -102,7 +97,7 @@ fn a_run_killed_at_any_moment_leaves_nothing_and_the_next_clears_up() {
         if !status.success() {
             killed_under_way += 1;
         }
-        let result = scratch.0.join("result");
+        let result = scratch.0.path("result");
         if result.exists() {
             assert_whole(&result);
             fs::remove_dir_all(&result).expect("cleared for the next round");
@@ -114,7 +109,7 @@ fn a_run_killed_at_any_moment_leaves_nothing_and_the_next_clears_up() {
     );
     assert!(compare(&scratch).status().expect("the program").success());
     assert_eq!(scratch.names(), ["result"], "nothing hidden is left");
-    assert_whole(&scratch.0.join("result"));
+    assert_whole(&scratch.0.path("result"));
 }
 
 #[test]
@@ -142,7 +137,7 @@ fn a_full_disk_is_an_error_and_leaves_nothing() {
     );
     let output = Command::new("sh")
         .args(["-c", &script])
-        .current_dir(&scratch.0)
+        .current_dir(scratch.0.path(""))
         .stdin(Stdio::null())
         .output()
         .expect("sh");
@@ -158,10 +153,10 @@ fn a_full_disk_is_an_error_and_leaves_nothing() {
 #[test]
 fn what_a_living_run_is_building_is_not_cleared() {
     let scratch = Scratch::new("living");
-    let hidden = scratch.0.join(".result.needshare-999999999");
+    let hidden = scratch.0.path(".result.needshare-999999999");
     fs::create_dir(&hidden).expect("another run's hidden folder");
     fs::write(hidden.join("comparison.csv"), "half").expect("its file");
-    let lock = File::create(scratch.0.join(".result.needshare-999999999.lock")).expect("its lock");
+    let lock = File::create(scratch.0.path(".result.needshare-999999999.lock")).expect("its lock");
     lock.lock().expect("held by this test");
 
     assert!(compare(&scratch).status().expect("the program").success());
@@ -175,11 +170,11 @@ fn what_a_living_run_is_building_is_not_cleared() {
 #[test]
 fn a_folder_that_exists_is_replaced_only_with_force() {
     let scratch = Scratch::new("force");
-    fs::create_dir(scratch.0.join("result")).expect("a folder");
-    fs::write(scratch.0.join("result/thesis.txt"), "years of work").expect("a file");
+    fs::create_dir(scratch.0.path("result")).expect("a folder");
+    fs::write(scratch.0.path("result/thesis.txt"), "years of work").expect("a file");
     let output = Command::new(env!("CARGO_BIN_EXE_needshare"))
         .args(["compare", "--out", "result"])
-        .current_dir(&scratch.0)
+        .current_dir(scratch.0.path(""))
         .stdin(Stdio::null())
         .output()
         .expect("the program");
@@ -190,7 +185,7 @@ fn a_folder_that_exists_is_replaced_only_with_force() {
     );
     assert_eq!(output.stdout, b"");
     assert_eq!(
-        fs::read_to_string(scratch.0.join("result/thesis.txt")).expect("still there"),
+        fs::read_to_string(scratch.0.path("result/thesis.txt")).expect("still there"),
         "years of work"
     );
     assert_eq!(scratch.names(), ["result"]);
@@ -202,19 +197,19 @@ fn the_default_folder_is_replaced_only_if_it_is_ours() {
     let run = || {
         Command::new(env!("CARGO_BIN_EXE_needshare"))
             .args(["compare", "--charts", "none", "--quiet"])
-            .current_dir(&scratch.0)
+            .current_dir(scratch.0.path(""))
             .stdin(Stdio::null())
             .output()
             .expect("the program")
     };
     assert_eq!(run().status.code(), Some(0));
-    fs::write(scratch.0.join("outputs/compare/left-over.csv"), "old").expect("a file");
+    fs::write(scratch.0.path("outputs/compare/left-over.csv"), "old").expect("a file");
     assert_eq!(run().status.code(), Some(0), "it holds our run.json");
     assert!(
-        !scratch.0.join("outputs/compare/left-over.csv").exists(),
+        !scratch.0.path("outputs/compare/left-over.csv").exists(),
         "replaced whole"
     );
-    fs::remove_file(scratch.0.join("outputs/compare/run.json")).expect("no longer ours");
+    fs::remove_file(scratch.0.path("outputs/compare/run.json")).expect("no longer ours");
     assert_eq!(run().status.code(), Some(2));
-    assert!(scratch.0.join("outputs/compare/comparison.csv").exists());
+    assert!(scratch.0.path("outputs/compare/comparison.csv").exists());
 }

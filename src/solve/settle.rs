@@ -170,13 +170,4 @@ impl Settled {
             },
         }
     }
-
-    /// Whether two solutions give every authority the same exact amount.
-    pub fn same_amounts(&self, other: &Self, program: &LinearProgram, tree: &Tree) -> bool {
-        program.variables.enumerate().all(|(at, variable)| {
-            let node = tree.node_of[at];
-            let (a, b) = (self.amount(variable, node), other.amount(variable, node));
-            a.compare(b).is_eq()
-        })
-    }
 }
