@@ -91,7 +91,7 @@ pub struct InputArgs {
 #[derive(Debug, Args)]
 pub struct ComparisonArgs {
     /// What to compare with (repeatable): a baseline of the scenario, column:A,B (columns,
-    /// summed), or formula:F [default: all of the scenario's].
+    /// summed), formula:F, or run:DIR (an earlier run) [default: all of the scenario's].
     #[arg(long, value_name = "BASELINE")]
     baseline: Vec<String>,
     /// Change in per cent beyond which an authority wins or loses.

@@ -34,7 +34,7 @@ impl Scenario {
             .flat_map(|baseline| match &baseline.money {
                 Money::Named(reference) => vec![reference],
                 Money::Sum(terms) => terms.iter().filter_map(Term::reference).collect(),
-                Money::Formula(_) => Vec::new(),
+                Money::Formula(_) | Money::Run(_) => Vec::new(),
             });
         self.spending
             .iter()
@@ -92,7 +92,7 @@ fn read_root(name: String, toml: &TomlFile<'_>) -> Option<Scenario> {
             );
             None
         }
-        None => None,
+        Some(Money::Run(_)) | None => None,
     };
     let mut baselines = Vec::new();
     if let Some(table) = root.table("baselines") {

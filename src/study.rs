@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::allocation::{Allocation, NoAllocation, allocate};
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
-use crate::formula::{Baseline, Formula, FormulaReference, Money};
+use crate::formula::{Baseline, Formula, FormulaReference, Money, RunFunding};
 use crate::ids::{FormulaName, IndicatorName};
 use crate::inputs::Dataset;
 use crate::program::{LinearProgram, build_program};
@@ -243,12 +243,11 @@ impl Study {
                     return Ok(None);
                 };
                 let solved = self.solve_formula(formula, under_way, Road::Nested)?;
-                let own = &solved.assessment.own_resources;
-                let amount = &solved.allocation.amount;
-                Ok(Some(amount.zip_with(own, |amount, own| {
-                    FinePounds(amount.fine().0 + own.0)
-                })))
+                Ok(Some(
+                    solved.allocation.funding.map(|funding| funding.fine()),
+                ))
             }
+            Money::Run(run) => Ok(self.run_funding(run, evaluator)),
             Money::Named(reference) => {
                 let baseline = self
                     .baselines
@@ -276,6 +275,32 @@ impl Study {
                 }
             }
         }
+    }
+
+    /// An earlier run's funding for each authority of this one.
+    fn run_funding(
+        &self,
+        run: &RunFunding,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Option<PerAuthority<FinePounds>> {
+        let register = &self.dataset.register;
+        let found = register.column(|_, authority| run.by_code.get(&authority.code));
+        for (at, funding) in found.enumerate() {
+            if funding.is_none() {
+                evaluator.findings().push(
+                    Finding::error(
+                        "missing-authority",
+                        Place::file(&run.file).authority(register[at].label()),
+                    )
+                    .found("no row for this authority")
+                    .expected("a row for each authority of this run")
+                    .why("its change could not be told")
+                    .remedy("compare with a run on the same table"),
+                );
+            }
+        }
+        let complete = found.iter().all(Option::is_some);
+        complete.then(|| found.map(|sum| sum.copied().unwrap_or_default().fine()))
     }
 
     /// What each guarantee of a solved formula moves.
@@ -413,7 +438,7 @@ pub fn columns_used(
             .filter_map(crate::formula::Term::reference)
             .map(|reference| reference.name.clone())
             .collect(),
-        Money::Formula(_) => Vec::new(),
+        Money::Formula(_) | Money::Run(_) => Vec::new(),
     };
     used.extend(baselines.iter().flat_map(names_of));
     if let Some(scenario) = scenario {
@@ -432,7 +457,7 @@ pub fn formulas_referred_to(formula: &Formula) -> Vec<FormulaReference> {
         .money()
         .filter_map(|money| match money {
             Money::Formula(reference) => Some(reference.clone()),
-            Money::Named(_) | Money::Sum(_) => None,
+            Money::Named(_) | Money::Sum(_) | Money::Run(_) => None,
         })
         .collect()
 }

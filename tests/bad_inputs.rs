@@ -1852,7 +1852,7 @@ fn an_unknown_baseline_is_met_by_the_nearest_name() {
             r#"
 error[unknown-baseline]: --baseline
   found     baseline `spending-tody`
-  expected  a baseline of the scenario, column:A,B or formula:F
+  expected  a baseline of the scenario, column:A,B, formula:F or run:DIR
   do        did you mean `spending-today`?
 
 1 error; nothing was written

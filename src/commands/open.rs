@@ -1,17 +1,20 @@
 //! Reading everything that a request names, with every finding at once.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use super::{Failure, Request};
 use crate::findings::{COMMAND_LINE, Finding, Findings, Place, did_you_mean};
 use crate::formula::{
-    Baseline, Formula, FormulaData, FormulaReference, Money, Reference, Term, open_formula,
+    Baseline, Formula, FormulaData, FormulaReference, Money, Reference, RunFunding, Term,
+    open_formula,
 };
-use crate::ids::{BaselineName, FormulaName, IndicatorName};
+use crate::ids::{AuthorityCode, BaselineName, FormulaName, IndicatorName};
+use crate::inputs::csv_table::read_csv_table;
 use crate::inputs::{DataSource, Dataset, Roles, SourceFile, built_in, load_dataset, open_package};
 use crate::scenario::{Scenario, open_scenario};
 use crate::study::{Study, columns_used, formulas_referred_to};
+use crate::units::Pounds;
 
 /// The scenario of formulas for built-in data.
 pub const DEFAULT_SCENARIO: &str = "england-2024-25";
@@ -191,7 +194,7 @@ impl Opener<'_> {
         let mut wanted: Vec<FormulaReference> = baselines
             .filter_map(|baseline| match &baseline.money {
                 Money::Formula(reference) => Some(reference.clone()),
-                Money::Named(_) | Money::Sum(_) => None,
+                Money::Named(_) | Money::Sum(_) | Money::Run(_) => None,
             })
             .collect();
         wanted.extend(formulas.iter().flat_map(formulas_referred_to));
@@ -295,6 +298,7 @@ fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> 
                 .collect(),
         ),
         Some(("formula", name)) => Money::Formula(FormulaReference::new(name, place)),
+        Some(("run", folder)) => Money::Run(run_funding(Path::new(folder))?),
         _ => {
             let found = known.iter().find(|baseline| baseline.name.as_str() == text);
             return found.cloned().ok_or_else(|| {
@@ -303,15 +307,77 @@ fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> 
                 findings.push(
                     Finding::error("unknown-baseline", place)
                         .found(format!("baseline `{text}`"))
-                        .expected("a baseline of the scenario, column:A,B or formula:F")
+                        .expected("a baseline of the scenario, column:A,B, formula:F or run:DIR")
                         .remedy(did_you_mean(text, names)),
                 );
                 Failure::Findings(findings)
             });
         }
     };
+    // A run is named by its folder alone: results do not depend on where it lies.
+    let name = match &money {
+        Money::Run(_) => format!("run:{}", file_name(text)),
+        _ => text.to_string(),
+    };
     Ok(Baseline {
-        name: BaselineName::new(text),
+        name: BaselineName::new(name),
         money,
+    })
+}
+
+fn file_name(text: &str) -> String {
+    let path = text.split_once(':').map_or(text, |(_, path)| path);
+    Path::new(path).file_name().map_or_else(
+        || path.to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// The funding of an earlier run: its `allocation.csv`, or its `comparison.csv` if that
+/// is about one formula.
+fn run_funding(folder: &Path) -> Result<RunFunding, Failure> {
+    let file = ["allocation.csv", "comparison.csv"]
+        .map(|name| folder.join(name))
+        .into_iter()
+        .find(|path| path.is_file());
+    let Some(path) = file else {
+        return Err(Failure::Usage(format!(
+            "{} holds no allocation.csv or comparison.csv: name the folder of a run",
+            folder.display()
+        )));
+    };
+    let mut findings = Findings::new();
+    let table = SourceFile::open(&path, &mut findings)
+        .and_then(|file| read_csv_table(&file.name, &file.bytes, &mut findings));
+    let Some(table) = table.filter(|_| !findings.has_errors()) else {
+        return Err(Failure::Findings(findings));
+    };
+    let unreadable = |what: &str| Failure::Usage(format!("{}: {what}", table.file));
+    let (Some(code), Some(funding)) = (table.find("code"), table.find("funding_gbp")) else {
+        return Err(unreadable(
+            "no columns code and funding_gbp; is it a result of ours?",
+        ));
+    };
+    if let Some(formula) = table.find("formula")
+        && let Some(first) = table.rows.first()
+        && table
+            .rows
+            .iter()
+            .any(|row| row.cells[formula] != first.cells[formula])
+    {
+        return Err(unreadable(
+            "results of several formulas; name a run of one formula (needshare allocate)",
+        ));
+    }
+    let mut by_code = BTreeMap::new();
+    for row in &table.rows {
+        let pounds = row.cells[funding]
+            .parse()
+            .map_err(|_| unreadable("funding_gbp is not in whole pounds"))?;
+        by_code.insert(AuthorityCode::new(&row.cells[code]), Pounds(pounds));
+    }
+    Ok(RunFunding {
+        file: table.file.clone(),
+        by_code,
     })
 }

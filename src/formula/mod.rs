@@ -15,7 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::findings::Place;
-use crate::ids::{BaselineName, FormulaName, GuaranteeName, IndicatorName, ServiceName};
+use crate::ids::{
+    AuthorityCode, BaselineName, FormulaName, GuaranteeName, IndicatorName, ServiceName,
+};
 use crate::inputs::Roles;
 use crate::units::{Pounds, Rate};
 
@@ -397,6 +399,17 @@ pub enum Money {
     Sum(Vec<Term>),
     /// Another formula's funding.
     Formula(FormulaReference),
+    /// An earlier run's funding, by code.
+    Run(RunFunding),
+}
+
+/// Funding by code, as an earlier run allocated it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFunding {
+    /// The file it was read from, as messages name it.
+    pub file: String,
+    /// Funding in whole pounds.
+    pub by_code: BTreeMap<AuthorityCode, Pounds>,
 }
 
 /// A formula that a file or the command line refers to.
@@ -485,7 +498,7 @@ impl Formula {
                 Money::Sum(terms) => {
                     terms.iter().filter_map(Term::reference).for_each(&mut add);
                 }
-                Money::Formula(_) => {}
+                Money::Formula(_) | Money::Run(_) => {}
             }
         }
         for indicator in &self.indicators {

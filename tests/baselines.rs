@@ -1,0 +1,113 @@
+//! What funding can be compared with: columns, a formula, an earlier run.
+
+mod common;
+
+use std::path::Path;
+
+use common::{Folder, rows, run, run_well};
+
+/// Column of `comparison.csv`, summed.
+fn total(path: &Path, column: &str) -> i64 {
+    rows(path)
+        .iter()
+        .map(|row| row[column].parse::<i64>().expect("whole pounds"))
+        .sum()
+}
+
+fn compare(folder: &Folder, name: &str, baseline: &str) -> std::path::PathBuf {
+    let out = folder.path(name);
+    let arguments = [
+        "compare",
+        "social-care-by-need",
+        "--charts",
+        "none",
+        "--quiet",
+        "--baseline",
+        baseline,
+        "--out",
+    ];
+    let mut arguments: Vec<&std::ffi::OsStr> = arguments.iter().map(std::ffi::OsStr::new).collect();
+    arguments.push(out.as_os_str());
+    run_well(&arguments);
+    out.join("comparison.csv")
+}
+
+#[test]
+fn columns_are_summed() {
+    let folder = Folder::new("baseline-columns");
+    let both = compare(
+        &folder,
+        "both",
+        "column:asc_net_2024_25_gbp,csc_net_2024_25_gbp",
+    );
+    // Spending to be met as the flagship's text states it, Cumberland at its 2023-24
+    // return.
+    assert_eq!(total(&both, "baseline_gbp"), 40_869_192_000);
+}
+
+#[test]
+fn an_earlier_run_of_the_same_formula_leaves_no_change() {
+    let folder = Folder::new("baseline-run");
+    let earlier = folder.path("earlier");
+    let earlier_text = earlier.to_str().expect("a plain path");
+    run_well(&[
+        "allocate",
+        "social-care-by-need",
+        "--quiet",
+        "--out",
+        earlier_text,
+    ]);
+    let table = compare(&folder, "same", &format!("run:{earlier_text}"));
+    let rows = rows(&table);
+    assert_eq!(rows.len(), 153);
+    for row in rows {
+        assert_eq!(row["baseline"], "run:earlier");
+        assert_eq!(row["change_gbp"], "0", "{}", row["code"]);
+        assert_eq!(row["outcome"], "unchanged");
+    }
+}
+
+#[test]
+fn a_run_and_the_formula_that_made_it_are_the_same_baseline() {
+    let folder = Folder::new("baseline-formula");
+    let earlier = folder.path("earlier");
+    let earlier_text = earlier.to_str().expect("a plain path");
+    run_well(&[
+        "allocate",
+        "need-net-of-council-tax",
+        "--quiet",
+        "--out",
+        earlier_text,
+    ]);
+    let by_run = rows(&compare(&folder, "run", &format!("run:{earlier_text}")));
+    let by_formula = rows(&compare(
+        &folder,
+        "formula",
+        "formula:need-net-of-council-tax",
+    ));
+    let mut compared = 0;
+    for (run, formula) in by_run.iter().zip(&by_formula) {
+        let pounds = |row: &std::collections::BTreeMap<String, String>| {
+            row["baseline_gbp"].parse::<i64>().expect("whole pounds")
+        };
+        // A run's file has own resources in whole pounds that add up; a formula's
+        // funding is rounded authority by authority.
+        assert!(
+            (pounds(run) - pounds(formula)).abs() <= 1,
+            "{}",
+            run["code"]
+        );
+        compared += 1;
+    }
+    assert_eq!(compared, 153);
+}
+
+#[test]
+fn a_folder_that_is_no_run_is_refused() {
+    let folder = Folder::new("baseline-none");
+    let text = folder.path("");
+    let baseline = format!("run:{}", text.display());
+    let output = run(&["compare", "per-head", "--baseline", &baseline]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("name the folder of a run"));
+}
