@@ -14,6 +14,7 @@ mod figure_words;
 pub mod figures;
 mod font;
 mod frame;
+pub mod headline;
 mod labels;
 #[cfg(test)]
 mod layout_check;

@@ -2,6 +2,7 @@
 //! what guarantees cost. One list of blocks, written as text for a terminal or as
 //! Markdown.
 
+use super::headline::{baseline_words, headline};
 use super::report::{
     Block, MoneyUnit, left, letter, lower_first, optional, people, plural, right, two_lines,
     whole_per_head,
@@ -16,19 +17,10 @@ use crate::inputs::Filled;
 use crate::register::Position;
 use crate::results::FormulaResult;
 use crate::study::{Study, money_moved};
-use crate::units::{Persons, Pounds, group_digits};
+use crate::units::{Pounds, group_digits};
 
 /// Authorities named at each end of a ranking.
 const NAMED: usize = 5;
-
-/// What a baseline is, in words.
-pub fn baseline_words(name: &BaselineName) -> String {
-    match name.as_str() {
-        "spending-today" => "spending today".to_string(),
-        "council-tax-base" => "sharing by Council Tax base".to_string(),
-        other => format!("baseline {other}"),
-    }
-}
 
 /// The summary of `compare`. `in_full` names winners and losers under every
 /// formula; otherwise only under the first.
@@ -575,43 +567,4 @@ impl Summary<'_> {
             self.blocks.pop();
         }
     }
-}
-
-/// What happens under a formula against a baseline, in a sentence.
-pub fn headline(result: &FormulaResult, comparison: &Comparison) -> String {
-    let total = &comparison.total;
-    let where_people = |count: Option<Persons>| {
-        count.map_or_else(String::new, |_| format!(" ({} people)", people(count)))
-    };
-    // What an authority spends was not given to it: it cannot lose it, only spend more
-    // than the formula would give.
-    let lose = match comparison.baseline.as_str() {
-        "spending-today" => "spend more than the formula gives",
-        _ => "would lose",
-    };
-    // Where the sums differ, money is added or cut and does not only move.
-    let in_all = total.change();
-    let moves = if in_all == Pounds::ZERO {
-        format!("{} would move", comparison.money_moved)
-    } else {
-        format!(
-            "funding is {} {} in all",
-            in_all.abs(),
-            if in_all > Pounds::ZERO {
-                "more"
-            } else {
-                "less"
-            }
-        )
-    };
-    format!(
-        "Against {}, {moves} under {}: {}{} would gain and {}{} {lose}, by more than {} %.",
-        baseline_words(&comparison.baseline),
-        result.formula.name,
-        plural(total.winners, "authority", "authorities"),
-        where_people(total.people_in_winners),
-        total.losers,
-        where_people(total.people_in_losers),
-        comparison.tolerance.0,
-    )
 }
