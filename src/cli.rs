@@ -83,7 +83,7 @@ pub struct InputArgs {
     /// resources shares this sum less those.
     #[arg(long, value_name = "POUNDS", value_parser = parse_pounds)]
     quantum: Option<i64>,
-    /// How to solve: auto takes the general road and proves it by the nested one.
+    /// How to solve.
     #[arg(long, value_enum, default_value_t = RoadArg::Auto)]
     solver: RoadArg,
 }
@@ -130,11 +130,11 @@ pub enum FormatArg {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum RoadArg {
-    /// General, proved by nested.
+    /// The exact road, its answer held against linear programs.
     Auto,
-    /// The exact road for groups that nest.
+    /// The exact road alone.
     Nested,
-    /// Linear programs.
+    /// Linear programs: what they say binds must bind in the exact answer, or the run fails.
     General,
 }
 

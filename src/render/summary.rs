@@ -493,26 +493,26 @@ impl Summary<'_> {
                      score; 1 is the most deprived.",
                 );
             }
-            if self
-                .results
-                .iter()
-                .any(|r| r.formula.provenance == Provenance::OurJudgement)
-            {
-                self.paragraph(
-                    "The weights of formulas marked our-judgement are judgements of their authors, not official \
-                     policy; small changes are within what other judgements would move.",
-                );
-            }
-            if self
-                .results
-                .iter()
-                .any(|r| r.formula.own_resources.is_some())
-            {
-                self.paragraph(
-                    "Own resources are what a place could raise at the rate that the formula states, not what it \
-                     raises; funding that counts them is notional to that extent.",
-                );
-            }
+        }
+        if self
+            .results
+            .iter()
+            .any(|r| r.formula.provenance == Provenance::OurJudgement)
+        {
+            self.paragraph(
+                "The weights of formulas marked our-judgement are judgements of their authors, not official \
+                 policy; small changes are within what other judgements would move.",
+            );
+        }
+        if self
+            .results
+            .iter()
+            .any(|r| r.formula.own_resources.is_some())
+        {
+            self.paragraph(
+                "Own resources are what a place could raise at the rate that the formula states, not what it \
+                 raises; funding that counts them is notional to that extent.",
+            );
         }
         let left_out: Vec<&str> = self
             .study
