@@ -167,7 +167,11 @@ impl Study {
     }
 
     fn assess(&self, formula: &Formula, findings: &mut Findings) -> Option<Assessment> {
-        let spending = self.assess_spending(findings);
+        // A table of one's own need not have the scenario's columns where a sum is stated.
+        let spending = match self.quantum {
+            StatedQuantum::None => self.assess_spending(findings),
+            StatedQuantum::Sum(_) | StatedQuantum::Spending(_) => None,
+        };
         let context = Context {
             dataset: &self.dataset,
             spending,

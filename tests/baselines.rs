@@ -1,4 +1,5 @@
-//! What funding can be compared with: columns, a formula, an earlier run.
+//! What funding can be compared with: columns, a formula, an earlier run; and tables of
+//! a user's own under a built-in formula.
 
 mod common;
 
@@ -110,4 +111,55 @@ fn a_folder_that_is_no_run_is_refused() {
     let output = run(&["compare", "per-head", "--baseline", &baseline]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("name the folder of a run"));
+}
+
+#[test]
+fn a_table_of_another_country_runs_under_a_built_in_formula() {
+    // Three areas of 10, 20 and 70 people share 1,000: 100, 200 and 700; last year 300,
+    // 300 and 400.
+    let folder = Folder::new("own-table");
+    let table = folder.path("areas.csv");
+    std::fs::write(
+        &table,
+        "code,name,region,pop_2023,last_year\nX1,Alpha,Uphill,10,300\nX2,Beta,Uphill,20,300\nX3,Gamma,Downhill,70,400\n",
+    )
+    .expect("a table");
+    let out = folder.path("out");
+    let path = |path: &Path| path.to_str().expect("a plain path").to_string();
+    run_well(&[
+        "compare",
+        "per-head",
+        "--inputs",
+        &path(&table),
+        "--quantum",
+        "1000",
+        "--baseline",
+        "column:last_year",
+        "--quiet",
+        "--out",
+        &path(&out),
+    ]);
+    let found: Vec<(String, String, String)> = rows(&out.join("comparison.csv"))
+        .iter()
+        .map(|row| {
+            let cell = |column: &str| row[column].clone();
+            (
+                cell("code"),
+                cell("amount_gbp"),
+                cell("change_per_head_gbp"),
+            )
+        })
+        .collect();
+    let expected = [
+        ("X1", "100", "-20.00"),
+        ("X2", "200", "-5.00"),
+        ("X3", "700", "4.29"),
+    ];
+    assert_eq!(found.len(), 3);
+    for ((code, amount, per_head), (e_code, e_amount, e_per_head)) in found.iter().zip(expected) {
+        assert_eq!(
+            (code.as_str(), amount.as_str(), per_head.as_str()),
+            (e_code, e_amount, e_per_head)
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Where a dataset's files are found, and the descriptor that belongs to a table.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -150,6 +151,12 @@ fn open_table(
         Descriptor::read(&file.name, &file.bytes, findings)
     });
     let (schema, lent_roles, attribution) = match lent {
+        // Another geography: roles by the same names, and nothing else in common.
+        Some(descriptor) if !stands_in_for(&table, &descriptor) => (
+            Schema { fields: Vec::new() },
+            descriptor.resources[0].needshare.clone(),
+            Vec::new(),
+        ),
         Some(mut descriptor) => {
             let attribution = descriptor.attribution.lines();
             let resource = descriptor.resources.swap_remove(0);
@@ -186,6 +193,31 @@ fn open_table(
         table,
         files: vec![file],
     })
+}
+
+/// Whether a table is about the authorities of a built-in package: at least half of its
+/// codes are in that package's register.
+fn stands_in_for(table: &CsvTable, lent: &Descriptor) -> bool {
+    let resource = &lent.resources[0];
+    let code = resource.needshare.code.as_deref().unwrap_or("code");
+    let register: BTreeSet<&str> = resource
+        .schema
+        .fields
+        .iter()
+        .filter(|field| field.name == code)
+        .filter_map(|field| field.constraints.values.as_ref())
+        .flatten()
+        .filter_map(|value| value.as_str())
+        .collect();
+    let Some(column) = table.find(code) else {
+        return true;
+    };
+    let known = table
+        .rows
+        .iter()
+        .filter(|row| register.contains(row.cells[column].trim()))
+        .count();
+    register.is_empty() || 2 * known >= table.rows.len()
 }
 
 /// A first descriptor for a table that has none: types and roles guessed from the
