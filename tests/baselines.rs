@@ -163,3 +163,38 @@ fn a_table_of_another_country_runs_under_a_built_in_formula() {
         );
     }
 }
+
+#[test]
+fn every_row_can_be_subtracted_and_added_up_by_its_reader() {
+    let folder = Folder::new("rows-add-up");
+    let out = folder.path("out");
+    let text = out.to_str().expect("a plain path");
+    run_well(&["compare", "--charts", "none", "--quiet", "--out", text]);
+    let rows = rows(&out.join("comparison.csv"));
+    assert_eq!(rows.len(), 6 * 2 * 153);
+    for row in &rows {
+        let pounds = |column: &str| row[column].parse::<i64>().expect("whole pounds");
+        let whose = format!("{} {}", row["formula"], row["code"]);
+        assert_eq!(
+            pounds("target_gbp"),
+            pounds("need_amount_gbp") - pounds("own_resources_gbp"),
+            "{whose}"
+        );
+        assert_eq!(
+            pounds("funding_gbp"),
+            pounds("amount_gbp") + pounds("own_resources_gbp"),
+            "{whose}"
+        );
+        assert_eq!(
+            pounds("change_gbp"),
+            pounds("funding_gbp") - pounds("baseline_gbp"),
+            "{whose}"
+        );
+    }
+    // Every formula funds the spending to be met, own resources counted, to the pound.
+    let all: i64 = rows
+        .iter()
+        .map(|row| row["funding_gbp"].parse::<i64>().expect("whole pounds"))
+        .sum();
+    assert_eq!(all, 12 * 40_869_192_000);
+}

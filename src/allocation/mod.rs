@@ -193,13 +193,15 @@ fn assemble(
 ) -> Allocation {
     let amount = rounded.amounts;
     let own_resources = whole_pounds(&assessment.own_resources);
+    let need_amount = whole_pounds(&assessment.need_amount());
     let (binding, bound_count) = binding(program, &amount, formula);
     Allocation {
         formula: assessment.formula.clone(),
         quantum: assessment.quantum,
         need_share: assessment.need_share.clone(),
-        need_amount: whole_pounds(&assessment.need_amount()),
-        target: assessment.target().map(|target| target.round()),
+        // From the whole pounds shown, so that a reader's subtraction agrees.
+        target: need_amount.zip_with(&own_resources, |need, own| *need - *own),
+        need_amount,
         funding: amount.zip_with(&own_resources, |amount, own| *amount + *own),
         own_resources,
         reached: reached(formula, assessment, program, level, &amount),
