@@ -12,7 +12,7 @@ use common::Dice;
 use needshare::allocation::NoAllocation;
 use needshare::program::Stage;
 use needshare::solve::{
-    Clash, ClashKind, NodeState, Road, Solution, Subject, build_tree, settle, solve,
+    Clash, ClashKind, NodeState, Road, Solution, Subject, build_tree, certify, settle, solve,
 };
 use needshare::units::Pounds;
 use problems::{
@@ -587,12 +587,46 @@ fn groups_held_at_bounds_that_miss_the_quantum_are_no_answer() {
     }
     let (built, tree) = problem.tree();
     let states = vec![NodeState::Free, NodeState::AtLower, NodeState::AtLower];
-    if let Ok(settled) = settle(&built.program, &tree, &Solution { states }) {
-        for &at in &built.positions {
-            let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
-            assert_eq!(amount.numerator, 15 * FINE * amount.denominator);
-        }
+    assert!(settle(&built.program, &tree, &Solution { states }).is_err());
+    let answer = solve(&built.program, &tree, Road::Nested).expect("an answer");
+    let settled = settle(&built.program, &tree, &answer).expect("proved");
+    for &at in &built.positions {
+        let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
+        assert_eq!(amount.numerator, 15 * FINE * amount.denominator);
     }
+}
+
+#[test]
+fn the_certificate_refuses_levels_and_bounds_that_are_not_the_answers() {
+    // £30 for two groups of one place each, equal need, the first held to £20 or more:
+    // £20 and £10, the first at a level of its own above the nation's.
+    let mut problem = Problem::flat(30, vec![place(0, 1), place(1, 1)]);
+    for (member, lower) in [(0, Some(20)), (1, None)] {
+        problem.groups.push(Group {
+            within: None,
+            members: vec![member],
+            lower,
+            upper: None,
+        });
+    }
+    let (built, tree) = problem.tree();
+    let answer = solve(&built.program, &tree, Road::Nested).expect("an answer");
+    let settled = settle(&built.program, &tree, &answer).expect("proved");
+    assert!(certify(&built.program, &tree, &settled).is_ok());
+
+    // The nation's level for the held group: it would have £10, below its bound.
+    let mut lowered = settled.clone();
+    lowered.levels[1] = settled.levels[0];
+    assert!(certify(&built.program, &tree, &lowered).is_err());
+    // The held group's level for the free one: £40 in all.
+    let mut raised = settled.clone();
+    raised.levels[2] = settled.levels[1];
+    assert!(certify(&built.program, &tree, &raised).is_err());
+    // Levels that add up, the free group said to be held at a bound it does not have,
+    // change nothing; the held group said to be free no longer follows the nation.
+    let mut freed = settled.clone();
+    freed.states[1] = NodeState::Free;
+    assert!(certify(&built.program, &tree, &freed).is_err());
 }
 
 // --- Axioms ----------------------------------------------------------------------

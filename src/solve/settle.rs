@@ -8,7 +8,7 @@ use super::nested;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
 use crate::program::{LinearProgram, Variable};
-use crate::units::FinePounds;
+use crate::units::{FinePounds, Pounds};
 
 /// How far a group's exact total may be from a bound that a solver says it stands at: ten
 /// times the part of the quantum that linear programs are solved to (see
@@ -61,10 +61,11 @@ pub fn settle(
 /// higher level to a lower one.
 pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Result<(), SolveError> {
     let refuse = |what: &str| Err(SolveError::Refused(what.to_string()));
-    let whole = |pounds: crate::units::Pounds| ExactAmount {
-        numerator: pounds.fine().0,
+    let exactly = |numerator: i128| ExactAmount {
+        numerator,
         denominator: 1,
     };
+    let whole = |pounds: Pounds| exactly(pounds.fine().0);
     for (index, node) in tree.nodes.iter().enumerate() {
         let total = exact_total(program, tree, settled, index);
         let Some(parent) = node.parent else {
@@ -78,11 +79,18 @@ pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Resul
         if at_lower.is_some_and(Ordering::is_lt) || at_upper.is_some_and(Ordering::is_gt) {
             return refuse("a group's total is beyond its bounds");
         }
+        let held_at = tree.held_at(index, settled.states[index]);
+        if held_at.is_some_and(|FinePounds(bound)| !total.compare(exactly(bound)).is_eq()) {
+            return refuse("a group is not at the bound that it is held at");
+        }
         let held = match (settled.levels[index], settled.levels[parent]) {
             (Some(inside), Some(outside)) => inside.cmp(&outside),
             // Without a level nothing in it can move.
             _ => Ordering::Equal,
         };
+        if settled.states[index] == NodeState::Free && held.is_ne() {
+            return refuse("a group that is not held has a level of its own");
+        }
         let tight = match held {
             Ordering::Greater => at_lower.is_some_and(Ordering::is_eq),
             Ordering::Less => at_upper.is_some_and(Ordering::is_eq),
