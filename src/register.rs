@@ -4,6 +4,7 @@
 //! lengths and order cannot differ, and reordering the rows of a file moves no
 //! pound.
 
+use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
 use crate::ids::AuthorityCode;
@@ -87,7 +88,7 @@ impl Register {
 
     /// A column with one value for each authority.
     pub fn column<T>(&self, mut value: impl FnMut(Position, &Authority) -> T) -> PerAuthority<T> {
-        PerAuthority(
+        Column::of(
             self.authorities
                 .iter()
                 .enumerate()
@@ -120,77 +121,132 @@ impl Position {
     }
 }
 
-/// One value for each authority of a register, in code order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PerAuthority<T>(Vec<T>);
+/// What a [`Column`] is looked up by.
+pub trait Key: Copy {
+    /// The key at a place from zero.
+    fn at(index: usize) -> Self;
+    /// Its place from zero.
+    fn index(self) -> usize;
+}
 
-impl<T> PerAuthority<T> {
-    /// Values in code order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> {
-        self.0.iter()
+impl Key for Position {
+    fn at(index: usize) -> Self {
+        Self(index)
     }
 
-    /// Values with their positions, in code order.
-    pub fn enumerate(&self) -> impl ExactSizeIterator<Item = (Position, &T)> {
+    fn index(self) -> usize {
         self.0
+    }
+}
+
+/// One value for each key, in the keys' order: two columns of one kind of key have
+/// the same length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column<K, T> {
+    values: Vec<T>,
+    keys: PhantomData<K>,
+}
+
+/// One value for each authority of a register, in code order.
+pub type PerAuthority<T> = Column<Position, T>;
+
+/// One variable of a program, in order of authority, then service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VariableId(usize);
+
+impl Key for VariableId {
+    fn at(index: usize) -> Self {
+        Self(index)
+    }
+
+    fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// One value for each variable.
+pub type PerVariable<T> = Column<VariableId, T>;
+
+impl<K: Key, T> Column<K, T> {
+    /// A column of values in the keys' order.
+    pub fn of(values: Vec<T>) -> Self {
+        Self {
+            values,
+            keys: PhantomData,
+        }
+    }
+
+    /// Values in the keys' order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.values.iter()
+    }
+
+    /// Values with their keys, in order.
+    pub fn enumerate(&self) -> impl ExactSizeIterator<Item = (K, &T)> {
+        self.values
             .iter()
             .enumerate()
-            .map(|(index, value)| (Position(index), value))
+            .map(|(index, value)| (K::at(index), value))
     }
 
-    /// Number of authorities.
+    /// The keys, in order.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = K> + use<K, T> {
+        (0..self.values.len()).map(K::at)
+    }
+
+    /// Number of values.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.values.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
     }
 
     /// A column made from this one, value by value.
-    pub fn map<U>(&self, value: impl FnMut(&T) -> U) -> PerAuthority<U> {
-        PerAuthority(self.0.iter().map(value).collect())
+    pub fn map<U>(&self, value: impl FnMut(&T) -> U) -> Column<K, U> {
+        Column::of(self.values.iter().map(value).collect())
     }
 
     /// A column made from this one and another.
     pub fn zip_with<U, V>(
         &self,
-        other: &PerAuthority<U>,
+        other: &Column<K, U>,
         mut value: impl FnMut(&T, &U) -> V,
-    ) -> PerAuthority<V> {
+    ) -> Column<K, V> {
         debug_assert_eq!(self.len(), other.len(), "columns of two registers");
-        PerAuthority(
-            self.0
+        Column::of(
+            self.values
                 .iter()
-                .zip(&other.0)
+                .zip(&other.values)
                 .map(|(a, b)| value(a, b))
                 .collect(),
         )
     }
 
-    /// The values as a slice, in code order.
+    /// The values as a slice, in the keys' order.
     pub fn as_slice(&self) -> &[T] {
-        &self.0
+        &self.values
     }
 }
 
-impl<T> Index<Position> for PerAuthority<T> {
+impl<K: Key, T> Index<K> for Column<K, T> {
     type Output = T;
-    fn index(&self, at: Position) -> &T {
-        &self.0[at.0]
+    fn index(&self, at: K) -> &T {
+        &self.values[at.index()]
     }
 }
 
-impl<T> IndexMut<Position> for PerAuthority<T> {
-    fn index_mut(&mut self, at: Position) -> &mut T {
-        &mut self.0[at.0]
+impl<K: Key, T> IndexMut<K> for Column<K, T> {
+    fn index_mut(&mut self, at: K) -> &mut T {
+        &mut self.values[at.index()]
     }
 }
 
 impl PerAuthority<f64> {
     /// Sum in code order, so that it is the same whatever the rows' order in a file.
     pub fn total(&self) -> f64 {
-        self.0.iter().sum()
+        self.values.iter().sum()
     }
 }

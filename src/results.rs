@@ -83,12 +83,24 @@ impl FormulaResult {
     pub fn guarantee_sentence(&self, index: usize) -> String {
         let guarantee = &self.formula.guarantees[index];
         let count = self.solved.allocation.bound_count[index];
-        let what = match (&guarantee.kind, count) {
-            (GuaranteeKind::GroupBand { .. }, 1) => "group",
-            (GuaranteeKind::GroupBand { .. }, _) => "groups",
-            (_, 1) => "authority",
-            _ => "authorities",
+        if let GuaranteeKind::TopSlice(_) = guarantee.kind {
+            return format!(
+                "\"{}\" sets {} aside before the rest is shared",
+                guarantee.name, self.costs[index].last
+            );
+        }
+        let what = match (guarantee.kind.is_of_groups(), count) {
+            (true, 1) => "group",
+            (true, _) => "groups",
+            (false, 1) => "authority",
+            (false, _) => "authorities",
         };
+        if guarantee.funded_outside {
+            return format!(
+                "\"{}\" pays {} on top of the quantum to {count} {what}",
+                guarantee.name, self.costs[index].last
+            );
+        }
         if count == 0 {
             return format!("\"{}\" binds nowhere and costs nothing", guarantee.name);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::allocation::{Allocation, NoAllocation, allocate};
+use crate::allocation::{Allocation, NoAllocation, allocate, solve_program};
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Formula, FormulaReference, Money, RunFunding};
@@ -326,20 +326,27 @@ impl Study {
             let without = (0..count).map(|g| full & !(1 << g));
             std::iter::once(0).chain(alone).chain(without).collect()
         };
+        let program = &solved.program;
+        let register = &self.dataset.register;
         let amounts: BTreeMap<usize, PerAuthority<Pounds>> = wanted
             .into_par_iter()
             .map(|subset| {
                 if subset == full {
                     return Ok((subset, solved.allocation.amount.clone()));
                 }
-                let some = formula.with_guarantees(|g| subset >> g & 1 == 1);
-                let solved = self.solve_formula(&some, &mut Vec::new(), Road::Nested)?;
-                Ok((subset, solved.allocation.amount))
+                let some = program.with_guarantees(|g| subset >> g & 1 == 1);
+                match solve_program(&some, register, Road::Nested) {
+                    Ok(answer) => Ok((subset, answer.by_authority(&some, register))),
+                    Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
+                }
             })
             .collect::<Result<_, NoResult>>()?;
         let moved = |subset: usize| money_moved(&amounts[&subset], &amounts[&0]);
         (0..count)
             .map(|g| {
+                if let Some(paid) = paid_besides(formula, solved, g) {
+                    return Ok(GuaranteeCost::of_besides(paid));
+                }
                 let without = &amounts[&(full & !(1 << g))];
                 let with = &amounts[&full];
                 Ok(GuaranteeCost {
@@ -358,6 +365,36 @@ impl Study {
             })
             .collect()
     }
+}
+
+impl GuaranteeCost {
+    /// Money that moves between no authorities: it never was in what they share.
+    fn of_besides(paid: Pounds) -> Self {
+        Self {
+            last: paid,
+            alone: paid,
+            shapley: Some(paid),
+            receivers: 0,
+            free_payers: 0,
+            bound_payers: 0,
+            pence_less: None,
+        }
+    }
+}
+
+/// What a guarantee takes off the quantum before it is shared, or pays on top of it.
+fn paid_besides(formula: &Formula, solved: &Solved, guarantee: usize) -> Option<Pounds> {
+    if let Some(slice) = solved.assessment.top_slices.get(&guarantee) {
+        return Some(*slice);
+    }
+    if !formula.guarantees[guarantee].funded_outside {
+        return None;
+    }
+    let bounds = solved.program.outside.iter();
+    let paid = bounds
+        .filter(|bound| bound.guarantee == guarantee)
+        .map(|bound| solved.allocation.outside[bound.authority]);
+    Some(paid.sum())
 }
 
 /// The finding that a formula refers to itself, perhaps by way of others.

@@ -558,7 +558,7 @@ fn whatever_a_solver_says_binds_is_mended_to_the_one_answer_or_refused() {
                 continue;
             };
             mended += 1;
-            for (&at, right) in built.positions.iter().zip(&right) {
+            for (&at, right) in built.ids.iter().zip(&right) {
                 let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
                 let amount = Fraction {
                     above: amount.numerator,
@@ -590,7 +590,7 @@ fn groups_held_at_bounds_that_miss_the_quantum_are_no_answer() {
     assert!(settle(&built.program, &tree, &Solution { states }).is_err());
     let answer = solve(&built.program, &tree, Road::Nested).expect("an answer");
     let settled = settle(&built.program, &tree, &answer).expect("proved");
-    for &at in &built.positions {
+    for &at in &built.ids {
         let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
         assert_eq!(amount.numerator, 15 * FINE * amount.denominator);
     }
@@ -690,7 +690,7 @@ fn the_order_of_guarantees_moves_no_pound() {
         let forward = solve(&built.program, &tree, Road::Nested).unwrap();
         let forward = settle(&built.program, &tree, &forward).unwrap();
         let amounts: Vec<_> = built
-            .positions
+            .ids
             .iter()
             .map(|&at| forward.amount(&built.program.variables[at], tree.node_of[at]))
             .collect();
@@ -698,7 +698,7 @@ fn the_order_of_guarantees_moves_no_pound() {
         let tree = build_tree(&built.program).expect("the same groups nest");
         let backward = solve(&built.program, &tree, Road::Nested).unwrap();
         let backward = settle(&built.program, &tree, &backward).unwrap();
-        for (&at, before) in built.positions.iter().zip(amounts) {
+        for (&at, before) in built.ids.iter().zip(amounts) {
             let after = backward.amount(&built.program.variables[at], tree.node_of[at]);
             assert!(before.compare(after).is_eq(), "case {case}");
         }
@@ -1066,10 +1066,10 @@ fn a_floor_above_its_own_ceiling_clashes_at_that_authority() {
         ..floor(1, 20)
     };
     let problem = Problem::flat(100, vec![place, floor(0, 0)]);
-    let at = problem.build().positions[0];
+    let at = problem.build().ids[0];
     let (clashes, by) = clashes(&problem);
     let expected = Clash {
-        subject: Subject::Authority(at),
+        subject: Subject::Variable(at),
         needed: Pounds(20),
         allowed: Pounds(12),
         kind: ClashKind::TooMuchPromised,

@@ -1321,7 +1321,7 @@ error[unknown-word]: formula.toml, line 3, character 8
 
 error[unknown-word]: formula.toml, line 22, character 8
   found     `allocation.guarantee.kind` = "flor"
-  expected  one of "floor", "ceiling", "minimum_per_head", "group_band"
+  expected  one of "floor", "ceiling", "minimum_per_head", "minimum_per_person_in_need", "group_band", "ring_fence", "minimum_share", "hold_harmless", "pace_of_change", "top_slice"
   do        did you mean `floor`?
 
 2 errors; nothing was written

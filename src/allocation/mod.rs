@@ -6,22 +6,18 @@ use std::collections::BTreeSet;
 
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
-use crate::ids::FormulaName;
-use crate::program::{Deviation, Goal, LinearProgram, Stage, WEIGHT_SCALE};
-use crate::register::{PerAuthority, Position, Register};
-use crate::solve::{
-    Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
-    optimal_face, proved_least, settle, solve, total_deviation,
-};
+use crate::ids::{FormulaName, ServiceName};
+use crate::program::{Goal, LinearProgram, Stage, WEIGHT_SCALE};
+use crate::register::{PerAuthority, PerVariable, Position, Register};
+use crate::solve::{Level, Road, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds, Share};
 
+mod answer;
 mod rounding;
 mod shortfall;
 
+pub use answer::{Answer, Verification, solve_program};
 pub use shortfall::Shortfall;
-
-use rounding::{Rounded, Rounding, split};
-use shortfall::shortfall;
 
 /// What `binding` says of an authority at the natural floor.
 pub const ZERO: &str = "zero";
@@ -43,7 +39,11 @@ pub struct Allocation {
     pub target: PerAuthority<Pounds>,
     /// What is allocated; sums to the quantum exactly.
     pub amount: PerAuthority<Pounds>,
-    /// amount + own resources.
+    /// What is paid on top from outside the quantum.
+    pub outside: PerAuthority<Pounds>,
+    /// What is allocated for each service, where services are apart.
+    pub by_service: Vec<(ServiceName, PerAuthority<Pounds>)>,
+    /// amount + own resources + what is paid on top.
     pub funding: PerAuthority<Pounds>,
     /// Guarantees that hold the amount where it is, by name; `zero` for the natural
     /// floor; empty where need alone decides.
@@ -72,20 +72,6 @@ pub struct Reached {
     pub sentence: String,
 }
 
-/// What was recomputed outside the solver, in pounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verification {
-    /// Whether everything holds.
-    pub passed: bool,
-    /// Largest breach of an authority's bound.
-    pub worst_bound: Pounds,
-    /// Largest breach of a group's bound, or of the quantum.
-    pub worst_row: Pounds,
-    /// Furthest that any amount is from the proved optimum, beyond the rounding of
-    /// less than a pound; zero in a passed run.
-    pub gap: Pounds,
-}
-
 /// Why there is no allocation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NoAllocation {
@@ -95,8 +81,7 @@ pub enum NoAllocation {
     Unproved(SolveError),
 }
 
-/// Solves a program, rounds to whole pounds and verifies; crossing groups are
-/// refused before (see [`crate::solve::build_tree`]).
+/// Solves a program and puts the answer in a formula's terms.
 pub fn allocate(
     assessment: &Assessment,
     formula: &Formula,
@@ -104,114 +89,83 @@ pub fn allocate(
     register: &Register,
     road: Road,
 ) -> Result<Allocation, NoAllocation> {
-    let tree = match build_tree(program) {
-        Ok(tree) => tree,
-        Err(crossing) => {
-            return Err(NoAllocation::Unproved(SolveError::Refused(format!(
-                "the groups of \"{}\" and \"{}\" cross",
-                crossing.first, crossing.second
-            ))));
-        }
-    };
-    let clashes = tree.clashes(program);
-    if !clashes.is_empty() {
-        let shortfalls = clashes
-            .iter()
-            .map(|clash| shortfall(clash, program, register))
-            .collect();
-        return Err(NoAllocation::Infeasible(shortfalls));
-    }
-    let face = match &program.goal {
-        Goal::Leximin => None,
-        Goal::LeastDeviation(deviations) => Some(optimal_face(program, &tree, deviations)),
-    };
-    // Where the goal leaves ties, they are settled within its optimal face.
-    let (narrowed, narrowed_tree) = match &face {
-        Some(face) => (&face.program, &face.tree),
-        None => (program, &tree),
-    };
-    let solution = solve(narrowed, narrowed_tree, road).map_err(NoAllocation::Unproved)?;
-    let settled = settle(narrowed, narrowed_tree, &solution).map_err(NoAllocation::Unproved)?;
-    let rounded = Rounding {
-        program: narrowed,
-        tree: narrowed_tree,
-        settled: &settled,
-        ties: Vec::new(),
-    }
-    .round();
-    let mut verification = verify(program, narrowed, narrowed_tree, &settled, &rounded.amounts);
-    if let (Goal::LeastDeviation(deviations), Some(face)) = (&program.goal, &face) {
-        let gap = deviation_gap(program, &tree, deviations, face, &rounded.amounts);
-        verification.gap = verification.gap.max(gap);
-        verification.passed &= gap == Pounds::ZERO;
-    }
-    if !verification.passed {
-        return Err(NoAllocation::Unproved(SolveError::Refused(format!(
-            "whole pounds break a bound by {}, a total by {}, the optimum by {}",
-            verification.worst_bound, verification.worst_row, verification.gap
-        ))));
-    }
-    let agree = (road == Road::Auto).then(|| linear_programs_agree(narrowed, narrowed_tree));
-    let mut allocation = assemble(
-        assessment,
-        formula,
-        program,
-        settled.levels[0],
-        rounded,
-        verification,
-    );
-    allocation.linear_programs_agree = agree;
-    Ok(allocation)
-}
-
-/// How far the total deviation is from the least that prices prove, in pounds at
-/// weight one, rounded up. On the optimal face it is nothing, also in whole pounds:
-/// its bounds are whole.
-fn deviation_gap(
-    program: &LinearProgram,
-    tree: &Tree,
-    deviations: &PerAuthority<Deviation>,
-    face: &OptimalFace,
-    amounts: &PerAuthority<Pounds>,
-) -> Pounds {
-    let Some(least) = proved_least(program, tree, deviations, &face.prices) else {
-        return Pounds(i64::MAX);
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
-    let scale = WEIGHT_SCALE as i128;
-    let above = -(-(total_deviation(amounts, deviations) - least)).div_euclid(scale);
-    Pounds(i64::try_from(above).unwrap_or(i64::MAX))
+    let answer = solve_program(program, register, road)?;
+    Ok(assemble(assessment, formula, program, register, answer))
 }
 
 fn assemble(
     assessment: &Assessment,
     formula: &Formula,
     program: &LinearProgram,
-    level: Option<Level>,
-    rounded: Rounded,
-    verification: Verification,
+    register: &Register,
+    answer: Answer,
 ) -> Allocation {
-    let amount = rounded.amounts;
     let own_resources = whole_pounds(&assessment.own_resources);
     let need_amount = whole_pounds(&assessment.need_amount());
-    let (binding, bound_count) = binding(program, &amount, formula);
-    Allocation {
+    let (binding, bound_count) = binding(program, &answer.amounts);
+    let amount = answer.by_authority(program, register);
+    let mut outside = own_resources.map(|_| Pounds::ZERO);
+    for (at, sum) in outside_of(program, &answer.amounts) {
+        outside[at] = outside[at].max(sum);
+    }
+    let by_service = program
+        .services
+        .iter()
+        .enumerate()
+        .map(|(service, name)| {
+            let mut amounts = own_resources.map(|_| Pounds::ZERO);
+            for (id, sum) in answer.amounts.enumerate() {
+                if program.variables[id].service == Some(service) {
+                    amounts[program.variables[id].authority] += *sum;
+                }
+            }
+            (name.clone(), amounts)
+        })
+        .collect();
+    let authority_of = |id| program.variables[id].authority;
+    let mut allocation = Allocation {
         formula: assessment.formula.clone(),
-        quantum: assessment.quantum,
+        quantum: answer.quantum,
         need_share: assessment.need_share.clone(),
         // From the whole pounds shown, so that a reader's subtraction agrees.
         target: need_amount.zip_with(&own_resources, |need, own| *need - *own),
         need_amount,
-        funding: amount.zip_with(&own_resources, |amount, own| *amount + *own),
+        funding: amount
+            .zip_with(&own_resources, |amount, own| *amount + *own)
+            .zip_with(&outside, |funding, outside| *funding + *outside),
         own_resources,
-        reached: reached(formula, assessment, program, level, &amount),
+        reached: reached(formula, assessment, program, &answer),
         amount,
+        outside,
+        by_service,
         binding,
         bound_count,
-        ties: rounded.ties,
-        linear_programs_agree: None,
-        verification,
+        ties: answer
+            .ties
+            .iter()
+            .map(|&(a, b)| (authority_of(a), authority_of(b)))
+            .collect(),
+        linear_programs_agree: answer.linear_programs_agree,
+        verification: answer.verification,
+    };
+    for bound in &program.outside {
+        if allocation.outside[bound.authority] > Pounds::ZERO {
+            allocation.binding[bound.authority].push(program.name(bound.guarantee).to_string());
+            allocation.bound_count[bound.guarantee] += 1;
+        }
     }
+    allocation
+}
+
+/// What each outside-funded guarantee adds on top of the amounts.
+fn outside_of<'a>(
+    program: &'a LinearProgram,
+    amounts: &'a PerVariable<Pounds>,
+) -> impl Iterator<Item = (Position, Pounds)> + 'a {
+    program.outside.iter().map(|bound| {
+        let total: Pounds = bound.members.iter().map(|&id| amounts[id]).sum();
+        (bound.authority, (bound.bound - total).max(Pounds::ZERO))
+    })
 }
 
 /// A column in whole pounds that add up to its total's whole pounds: largest remainders
@@ -237,10 +191,10 @@ fn reached(
     formula: &Formula,
     assessment: &Assessment,
     program: &LinearProgram,
-    level: Option<Level>,
-    amount: &PerAuthority<Pounds>,
+    answer: &Answer,
 ) -> Option<Reached> {
-    let level = level
+    let level = answer
+        .level
         .filter(|level| level.stage == Stage::ByNeed)
         .map(Level::as_f64);
     let (value, unit, sentence) = match &formula.objective {
@@ -270,17 +224,25 @@ fn reached(
             );
             (change, "change as a ratio", sentence)
         }
-        Objective::LeastDeviation { .. } => {
+        Objective::LeastDeviation { .. } | Objective::LeastTurnover { .. } => {
             let Goal::LeastDeviation(deviations) = &program.goal else {
                 return None;
             };
             #[expect(clippy::cast_precision_loss, reason = "for messages")]
-            let total = total_deviation(amount, deviations) as f64 / WEIGHT_SCALE;
-            let sentence = format!(
-                "The weighted distance from target is £{:.6}m, the least that the guarantees allow.",
-                total / 1e6
-            );
-            (total, "GBP, weighted", sentence)
+            let total = total_deviation(&answer.amounts, deviations) as f64 / WEIGHT_SCALE;
+            if matches!(formula.objective, Objective::LeastTurnover { .. }) {
+                let sentence = format!(
+                    "Changes from the baseline add up to £{:.6}m, the least that the guarantees allow.",
+                    total / 1e6
+                );
+                (total, "GBP", sentence)
+            } else {
+                let sentence = format!(
+                    "The weighted distance from target is £{:.6}m, the least that the guarantees allow.",
+                    total / 1e6
+                );
+                (total, "GBP, weighted", sentence)
+            }
         }
         Objective::LeastSquares { .. } => {
             let above = level? * WEIGHT_SCALE / 1e6;
@@ -289,6 +251,64 @@ fn reached(
             );
             (above, "GBP per unit of weight", sentence)
         }
+        Objective::LeastQuantum => {
+            let sentence = format!(
+                "The guarantees need {} together; {} was to be shared.",
+                answer.quantum, assessment.quantum
+            );
+            (answer.quantum.as_f64(), "GBP", sentence)
+        }
+        Objective::PerHead => {
+            let pounds = level? * 1000.0 / 1e6;
+            let sentence =
+                format!("Authorities that no guarantee holds get £{pounds:.2} per resident.");
+            (pounds, "GBP per resident", sentence)
+        }
+        Objective::ByTaxBase { .. } => {
+            let pounds = level? * WEIGHT_SCALE / 1e6;
+            let sentence = format!(
+                "Authorities that no guarantee holds get £{pounds:.2} per unit of tax base."
+            );
+            (pounds, "GBP per unit of tax base", sentence)
+        }
+        Objective::Proportional { .. } => {
+            let part = level?;
+            let sentence = format!(
+                "Authorities that no guarantee holds get {:.2} % of their claims.",
+                100.0 * part
+            );
+            (part, "part of each claim", sentence)
+        }
+        Objective::EqualAwards { .. } => {
+            let award = level? / 1e6;
+            let sentence = format!(
+                "Authorities whose claims are larger, and that no guarantee holds, get £{award:.2} each."
+            );
+            (award, "GBP", sentence)
+        }
+        Objective::EqualLosses { .. } => {
+            let loss = -level? / 1e6;
+            let sentence = format!(
+                "Authorities that no guarantee holds get their claims less £{loss:.2}, or nothing."
+            );
+            (loss, "GBP", sentence)
+        }
+        Objective::Talmud { .. } => match answer.level {
+            Some(level) if level.stage == Stage::BeyondTurn => {
+                let loss = -level.as_f64() / 1e6;
+                let sentence = format!(
+                    "Authorities that no guarantee holds lose £{loss:.2} of their claims, or half of them."
+                );
+                (loss, "GBP", sentence)
+            }
+            _ => {
+                let award = level? / 1e6;
+                let sentence = format!(
+                    "Authorities that no guarantee holds get £{award:.2} each, or half their claims."
+                );
+                (award, "GBP", sentence)
+            }
+        },
     };
     Some(Reached {
         value,
@@ -302,86 +322,60 @@ fn reached(
 /// at the bound, which is what readers can check.
 fn binding(
     program: &LinearProgram,
-    amount: &PerAuthority<Pounds>,
-    formula: &Formula,
+    amounts: &PerVariable<Pounds>,
 ) -> (PerAuthority<Vec<String>>, Vec<usize>) {
-    let mut count = vec![0; formula.guarantees.len()];
-    let mut held: PerAuthority<BTreeSet<usize>> = program.variables.map(|_| BTreeSet::new());
-    for (at, variable) in program.variables.enumerate() {
-        if amount[at] == variable.lower && variable.lower > Pounds::ZERO {
-            held[at].extend(&variable.lower_by);
+    let authorities = program.variables.iter().map(|v| v.authority.index() + 1);
+    let authorities = authorities.max().unwrap_or(0);
+    let mut count = vec![0; program.guarantees.len()];
+    let mut held: PerAuthority<BTreeSet<usize>> =
+        PerAuthority::of(vec![BTreeSet::new(); authorities]);
+    for (guarantee, promise) in program.guarantees.iter().enumerate() {
+        let lower = promise.lower.iter().filter(|promised| {
+            promised.bound == program.variables[promised.variable].lower
+                && promised.bound > Pounds::ZERO
+        });
+        let upper = promise
+            .upper
+            .iter()
+            .filter(|promised| Some(promised.bound) == program.variables[promised.variable].upper);
+        let mut of_this = BTreeSet::new();
+        for promised in lower.chain(upper) {
+            if amounts[promised.variable] == promised.bound {
+                of_this.insert(program.variables[promised.variable].authority);
+            }
         }
-        if Some(amount[at]) == variable.upper {
-            held[at].extend(&variable.upper_by);
-        }
-        for &guarantee in &held[at] {
-            count[guarantee] += 1;
+        count[guarantee] += of_this.len();
+        for at in of_this {
+            held[at].insert(guarantee);
         }
     }
     for row in &program.rows {
-        let total: Pounds = row.members.iter().map(|&at| amount[at]).sum();
+        let Some(guarantee) = row.source.guarantee() else {
+            continue;
+        };
+        let total: Pounds = row.members.iter().map(|&id| amounts[id]).sum();
         if Some(total) == row.lower || Some(total) == row.upper {
-            count[row.guarantee] += 1;
-            for &at in &row.members {
-                held[at].insert(row.guarantee);
+            count[guarantee] += 1;
+            for &id in &row.members {
+                held[program.variables[id].authority].insert(guarantee);
             }
         }
     }
     let mut names = held.map(|held| {
         held.iter()
-            .map(|&guarantee| program.guarantees[guarantee].to_string())
+            .map(|&guarantee| program.name(guarantee).to_string())
             .collect::<Vec<_>>()
     });
-    for (at, variable) in program.variables.enumerate() {
-        let needs_money = variable.measure.weight > 0;
-        if amount[at] == Pounds::ZERO && names[at].is_empty() && needs_money {
+    let mut at_zero: PerAuthority<(bool, bool)> = names.map(|_| (true, false));
+    for (id, variable) in program.variables.enumerate() {
+        let (nothing, needs_money) = &mut at_zero[variable.authority];
+        *nothing &= amounts[id] == Pounds::ZERO;
+        *needs_money |= variable.measure.weight > 0;
+    }
+    for (at, &(nothing, needs_money)) in at_zero.enumerate() {
+        if nothing && needs_money && names[at].is_empty() {
             names[at].push(ZERO.to_string());
         }
     }
     (names, count)
-}
-
-/// Recomputes bounds, rows, the total and the optimum: the first three from the program
-/// as the guarantees made it, the last from the program that ties were settled in.
-fn verify(
-    program: &LinearProgram,
-    narrowed: &LinearProgram,
-    tree: &Tree,
-    settled: &Settled,
-    amounts: &PerAuthority<Pounds>,
-) -> Verification {
-    let worst_bound = program
-        .variables
-        .enumerate()
-        .map(|(at, variable)| {
-            let below = variable.lower - amounts[at];
-            let above = variable
-                .upper
-                .map_or(Pounds::ZERO, |upper| amounts[at] - upper);
-            below.max(above)
-        })
-        .fold(Pounds::ZERO, Pounds::max);
-    let total: Pounds = amounts.iter().copied().sum();
-    let rows = program.rows.iter().map(|row| {
-        let sum: Pounds = row.members.iter().map(|&at| amounts[at]).sum();
-        let below = row.lower.map_or(Pounds::ZERO, |lower| lower - sum);
-        let above = row.upper.map_or(Pounds::ZERO, |upper| sum - upper);
-        below.max(above)
-    });
-    let worst_row = rows.fold((total - program.quantum).abs(), Pounds::max);
-    let gap = narrowed
-        .variables
-        .enumerate()
-        .map(|(at, variable)| {
-            let (whole, remainder) = split(settled.amount(variable, tree.node_of[at]));
-            let above = whole + Pounds(i64::from(remainder.numerator > 0));
-            (whole - amounts[at]).max(amounts[at] - above)
-        })
-        .fold(Pounds::ZERO, Pounds::max);
-    Verification {
-        passed: worst_bound == Pounds::ZERO && worst_row == Pounds::ZERO && gap == Pounds::ZERO,
-        worst_bound,
-        worst_row,
-        gap,
-    }
 }

@@ -1,16 +1,16 @@
 //! Exact amounts to whole pounds that add up at every level of the tree.
 
 use crate::program::{LinearProgram, Stage};
-use crate::register::{PerAuthority, Position};
+use crate::register::{PerVariable, VariableId};
 use crate::solve::{ExactAmount, Settled, Tree, node_total};
 use crate::units::{FinePounds, Pounds};
 
 /// Whole pounds, and whose last pound was settled by need amount or code.
 pub(super) struct Rounded {
     /// Amounts in whole pounds.
-    pub amounts: PerAuthority<Pounds>,
+    pub amounts: PerVariable<Pounds>,
     /// Pairs whose remainders were equal.
-    pub ties: Vec<(Position, Position)>,
+    pub ties: Vec<(VariableId, VariableId)>,
 }
 
 /// The rounding of a settled program on its tree.
@@ -18,7 +18,7 @@ pub(super) struct Rounding<'a> {
     pub program: &'a LinearProgram,
     pub tree: &'a Tree,
     pub settled: &'a Settled,
-    pub ties: Vec<(Position, Position)>,
+    pub ties: Vec<(VariableId, VariableId)>,
 }
 
 /// A group or an authority whose total is to become whole pounds.
@@ -30,13 +30,13 @@ struct Part {
     /// National parts of need: the greater wins an equal remainder.
     need: i128,
     /// The first authority in it: the lower code wins what is still equal.
-    first: Position,
+    first: VariableId,
 }
 
 #[derive(Clone, Copy)]
 enum PartOf {
     Group(usize),
-    Authority(Position),
+    Variable(VariableId),
 }
 
 impl Rounding<'_> {
@@ -72,7 +72,7 @@ impl Rounding<'_> {
                 let whole = part.whole + Pounds(i64::from(rank < more));
                 match part.what {
                     PartOf::Group(group) => totals[group] = whole,
-                    PartOf::Authority(at) => amounts[at] = whole,
+                    PartOf::Variable(at) => amounts[at] = whole,
                 }
             }
         }
@@ -89,11 +89,11 @@ impl Rounding<'_> {
             .iter()
             .map(|&child| self.group(child))
             .collect();
-        parts.extend(tree_node.authorities.iter().map(|&at| {
+        parts.extend(tree_node.variables.iter().map(|&at| {
             let variable = &self.program.variables[at];
             let (whole, remainder) = split(self.settled.amount(variable, node));
             Part {
-                what: PartOf::Authority(at),
+                what: PartOf::Variable(at),
                 whole,
                 remainder,
                 need: need_of(self.program, at),
@@ -118,9 +118,9 @@ impl Rounding<'_> {
         }
     }
 
-    fn members(&self, node: usize) -> Vec<Position> {
+    fn members(&self, node: usize) -> Vec<VariableId> {
         let tree_node = &self.tree.nodes[node];
-        let mut members = tree_node.authorities.clone();
+        let mut members = tree_node.variables.clone();
         for &child in &tree_node.children {
             members.extend(self.members(child));
         }
@@ -128,10 +128,10 @@ impl Rounding<'_> {
     }
 }
 
-fn need_of(program: &LinearProgram, at: Position) -> i128 {
+fn need_of(program: &LinearProgram, at: VariableId) -> i128 {
     let measure = program.variables[at].measure;
     match measure.stage {
-        Stage::ByNeed => measure.weight,
+        Stage::ByNeed | Stage::BeyondTurn => measure.weight,
         Stage::PerHead => 0,
     }
 }

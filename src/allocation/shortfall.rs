@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::program::LinearProgram;
+use crate::program::{LinearProgram, Promise, Row};
 use crate::register::Register;
 use crate::solve::{Clash, ClashKind, Subject};
 use crate::units::Pounds;
@@ -20,20 +20,20 @@ pub struct Shortfall {
 pub(super) fn shortfall(clash: &Clash, program: &LinearProgram, register: &Register) -> Shortfall {
     let by = clash.needed - clash.allowed;
     let sentence = match (clash.subject, clash.kind) {
-        (Subject::Authority(at), _) => {
-            let variable = &program.variables[at];
+        (Subject::Variable(id), _) => {
+            let at = program.variables[id].authority;
             format!(
                 "{}: {} promises at least {}, {} allows at most {}: {by} apart",
                 register[at].label(),
-                quoted(program, &variable.lower_by),
+                quoted(program, &program.lower_by(id)),
                 clash.needed,
-                quoted(program, &variable.upper_by),
+                quoted(program, &program.upper_by(id)),
                 clash.allowed,
             )
         }
         (Subject::Row(row), kind) => {
             let row = &program.rows[row];
-            let name = &program.guarantees[row.guarantee];
+            let name = program.row_name(row);
             match kind {
                 ClashKind::TooMuchPromised => format!(
                     "{}: guarantees within it promise {}, {by} more than the {} that \"{name}\" allows",
@@ -65,42 +65,42 @@ fn quoted(program: &LinearProgram, guarantees: &[usize]) -> String {
     if guarantees.is_empty() {
         return "the natural floor of zero".to_string();
     }
-    let names: BTreeSet<usize> = guarantees.iter().copied().collect();
-    program
-        .names(&names.into_iter().collect::<Vec<_>>())
-        .map(|name| format!("\"{name}\""))
+    let positions: BTreeSet<usize> = guarantees.iter().copied().collect();
+    positions
+        .into_iter()
+        .map(|position| format!("\"{}\"", program.name(position)))
         .collect::<Vec<_>>()
         .join(" and ")
 }
 
 fn quoted_lower(program: &LinearProgram) -> String {
-    let mut all: Vec<usize> = program
-        .variables
-        .iter()
-        .flat_map(|v| v.lower_by.clone())
-        .collect();
-    all.extend(
-        program
-            .rows
-            .iter()
-            .filter(|row| row.lower.is_some())
-            .map(|row| row.guarantee),
-    );
-    quoted(program, &all)
+    quoted_side(
+        program,
+        |promise| !promise.lower.is_empty(),
+        |row| row.lower.is_some(),
+    )
 }
 
 fn quoted_upper(program: &LinearProgram) -> String {
-    let mut all: Vec<usize> = program
-        .variables
-        .iter()
-        .flat_map(|v| v.upper_by.clone())
+    quoted_side(
+        program,
+        |promise| !promise.upper.is_empty(),
+        |row| row.upper.is_some(),
+    )
+}
+
+/// Guarantees with bounds on one side.
+fn quoted_side(
+    program: &LinearProgram,
+    of_promise: impl Fn(&Promise) -> bool,
+    of_row: impl Fn(&Row) -> bool,
+) -> String {
+    let promises = program.guarantees.iter().enumerate();
+    let rows = program.rows.iter().filter(|row| of_row(row));
+    let all: Vec<usize> = promises
+        .filter(|(_, promise)| promise.kept && of_promise(promise))
+        .map(|(position, _)| position)
+        .chain(rows.filter_map(|row| row.source.guarantee()))
         .collect();
-    all.extend(
-        program
-            .rows
-            .iter()
-            .filter(|row| row.upper.is_some())
-            .map(|row| row.guarantee),
-    );
     quoted(program, &all)
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::indicators;
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
-use crate::formula::{Formula, Indicator, IndicatorKind, Reference, Term};
+use crate::formula::{Formula, Indicator, IndicatorKind, Reference, Term, Test};
 use crate::ids::IndicatorName;
 use crate::inputs::cell::Cell;
 use crate::inputs::{Dataset, number_in_unit};
@@ -103,8 +103,13 @@ impl<'a> Evaluator<'a> {
             });
         }
         for guarantee in &formula.guarantees {
-            for (column, value) in &guarantee.only {
-                self.check_group_value(column, value, &guarantee.place);
+            for condition in &guarantee.only {
+                if let Test::OneOf(values) = &condition.test {
+                    for value in values {
+                        let column = condition.column.name.as_str();
+                        self.check_group_value(column, value, &guarantee.place);
+                    }
+                }
             }
         }
     }
@@ -123,6 +128,17 @@ impl<'a> Evaluator<'a> {
             return Some(column.map(|text| text.clone().unwrap_or_default()));
         }
         let found = self.dataset.texts.get(column).cloned();
+        // Groups may be numbered too, by a column or by an indicator such as a decile.
+        let name = IndicatorName::new(column);
+        let is_number = self.dataset.columns.contains_key(&name)
+            || self.indicators.iter().any(|i| i.name == name);
+        if found.is_none() && is_number {
+            let numbers = self.column(&Reference {
+                name,
+                place: place.clone(),
+            })?;
+            return Some(numbers.map(ToString::to_string));
+        }
         if found.is_none() {
             self.findings.push(
                 Finding::error("unknown-column", place.clone())

@@ -10,10 +10,13 @@ pub use indicators::equal_groups;
 use std::collections::BTreeMap;
 
 use crate::findings::{Finding, Findings, Place};
-use crate::formula::{Formula, Need, NotionalRate, OwnResources, Quantum, Service, Term};
+use crate::formula::{
+    Formula, Guarantee, GuaranteeKind, Need, NotionalRate, OwnResources, Quantum, Service,
+    SetAside, Term,
+};
 use crate::ids::{FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Dataset;
-use crate::register::PerAuthority;
+use crate::register::{Column, Key, PerAuthority, PerVariable};
 use crate::units::{FinePounds, Pounds, Share};
 
 /// Parts that the whole of national need is divided into: need shares become
@@ -33,8 +36,10 @@ pub struct Assessment {
     pub need_parts: PerAuthority<i128>,
     /// What authorities can raise themselves.
     pub own_resources: PerAuthority<FinePounds>,
-    /// The sum to be shared.
+    /// The sum to be shared, top slices taken off.
     pub quantum: Pounds,
+    /// What each top slice takes off before, by the guarantee's position.
+    pub top_slices: BTreeMap<usize, Pounds>,
     /// Money that a need share is a share of: quantum + Σ own resources, or Σ
     /// (target + own resources) where the formula states targets.
     pub assessed_total: FinePounds,
@@ -47,6 +52,8 @@ pub struct Assessment {
 pub struct ServiceNeed {
     /// Its name.
     pub name: ServiceName,
+    /// Its part of the quantum.
+    pub quantum_share: f64,
     /// clients × (basic + Σ amount × index) × area cost adjustment.
     pub score: PerAuthority<f64>,
     /// Score ÷ Σ score; sums to 1.
@@ -64,6 +71,82 @@ impl Assessment {
     pub fn target(&self) -> PerAuthority<FinePounds> {
         self.need_amount()
             .zip_with(&self.own_resources, |need, own| *need - *own)
+    }
+
+    /// Parts of national need of each variable: an authority's, or with services apart an
+    /// authority's for each service.
+    pub fn parts_by_variable(&self, services_apart: bool) -> PerVariable<i128> {
+        if !services_apart {
+            return PerVariable::of(self.need_parts.as_slice().to_vec());
+        }
+        let shares = self.need_parts.keys().flat_map(|at| {
+            self.services
+                .iter()
+                .map(move |service| Share(service.quantum_share * service.need_share[at].0))
+        });
+        whole_parts(&PerVariable::of(shares.collect()))
+    }
+
+    /// Own resources of each variable: with services apart they are for each service as
+    /// its part of the quantum.
+    pub fn own_by_variable(&self, services_apart: bool) -> PerVariable<FinePounds> {
+        if services_apart {
+            self.split_by_service(&self.own_resources)
+        } else {
+            PerVariable::of(self.own_resources.as_slice().to_vec())
+        }
+    }
+
+    /// Money per authority divided among its services as the quantum is; the parts add up.
+    pub fn split_by_service(&self, money: &PerAuthority<FinePounds>) -> PerVariable<FinePounds> {
+        let shares = self.service_parts();
+        let each = money.iter().flat_map(|sum| {
+            let mut left = *sum;
+            let last = shares.len() - 1;
+            shares
+                .iter()
+                .enumerate()
+                .map(|(position, parts)| {
+                    let part = match position == last {
+                        true => left,
+                        false => FinePounds((sum.0 * parts).div_euclid(PARTS)),
+                    };
+                    left = left - part;
+                    part
+                })
+                .collect::<Vec<_>>()
+        });
+        PerVariable::of(each.collect())
+    }
+
+    /// Each service's part of the quantum in whole pounds that add up to it.
+    pub fn service_totals(&self) -> Vec<Pounds> {
+        let mut left = self.quantum;
+        let parts = self.service_parts();
+        let last = parts.len() - 1;
+        parts
+            .iter()
+            .enumerate()
+            .map(|(position, parts)| {
+                let total = match position == last {
+                    true => left,
+                    false => FinePounds((self.quantum.fine().0 * parts).div_euclid(PARTS)).round(),
+                };
+                left -= total;
+                total
+            })
+            .collect()
+    }
+
+    /// Each service's share of the quantum in whole parts of [`PARTS`].
+    fn service_parts(&self) -> Vec<i128> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            reason = "10^12 is exact in a double"
+        )]
+        let parts = |service: &ServiceNeed| (service.quantum_share * PARTS as f64).round() as i128;
+        self.services.iter().map(parts).collect()
     }
 }
 
@@ -104,6 +187,8 @@ pub fn assess_need(
     let quantum = assess_quantum(formula, context, &mut evaluator, own_resources.as_ref());
     let indicators = evaluator.finish(findings);
     let (own_resources, need, quantum) = (own_resources?, need?, quantum?);
+    let top_slices = top_slices(formula, quantum);
+    let quantum = quantum - top_slices.values().copied().sum();
     let own_total: FinePounds = own_resources.iter().copied().sum();
     if quantum <= Pounds::ZERO {
         findings.push(
@@ -140,7 +225,7 @@ pub fn assess_need(
             });
             let total: FinePounds = amounts.iter().copied().sum();
             let scores = amounts.map(|amount| amount.as_f64());
-            let service = service_need(ServiceName::new("Need"), scores, formula, findings)?;
+            let service = service_need(ServiceName::new("Need"), 1.0, scores, formula, findings)?;
             let shares = service.need_share.clone();
             (vec![service], shares, total)
         }
@@ -154,6 +239,7 @@ pub fn assess_need(
         need_share,
         own_resources,
         quantum,
+        top_slices,
         assessed_total,
         indicators: all_indicators,
     })
@@ -187,6 +273,7 @@ fn assess_scores(formula: &Formula, evaluator: &mut Evaluator<'_>) -> Option<Sco
             let scores = evaluator.sum(terms)?.map(|score| score.max(0.0));
             let service = service_need(
                 ServiceName::new("Need"),
+                1.0,
                 scores,
                 formula,
                 evaluator.findings(),
@@ -256,11 +343,26 @@ fn score_service(
         .zip_with(&per_client, |clients, need| clients * need)
         .zip_with(&cost_factor, |need, factor| need * factor);
     evaluator.refuse_negative(&score, &service.clients, "score");
-    service_need(service.name.clone(), score, formula, evaluator.findings())
+    let (name, part) = (service.name.clone(), service.quantum_share);
+    service_need(name, part, score, formula, evaluator.findings())
+}
+
+/// What is set aside before the rest is shared.
+fn top_slices(formula: &Formula, quantum: Pounds) -> BTreeMap<usize, Pounds> {
+    let slice = |(position, guarantee): (usize, &Guarantee)| match guarantee.kind {
+        GuaranteeKind::TopSlice(SetAside::Pounds(pounds)) => Some((position, pounds)),
+        GuaranteeKind::TopSlice(SetAside::Share(share)) => {
+            Some((position, share.of_rounded_down(quantum.fine()).round()))
+        }
+        _ => None,
+    };
+    let guarantees = formula.guarantees.iter().enumerate();
+    guarantees.filter_map(slice).collect()
 }
 
 fn service_need(
     name: ServiceName,
+    quantum_share: f64,
     score: PerAuthority<f64>,
     formula: &Formula,
     findings: &mut Findings,
@@ -279,6 +381,7 @@ fn service_need(
     let need_share = score.map(|score| Share(score / total));
     Some(ServiceNeed {
         name,
+        quantum_share,
         score,
         need_share,
     })
@@ -361,7 +464,7 @@ fn assess_quantum(
 
 /// Shares as whole parts of [`PARTS`] that sum to it: floors, then one part more
 /// for the largest remainders, the earlier code first where remainders are equal.
-fn whole_parts(shares: &PerAuthority<Share>) -> PerAuthority<i128> {
+fn whole_parts<K: Key + Ord>(shares: &Column<K, Share>) -> Column<K, i128> {
     let total: f64 = shares.iter().map(|share| share.0).sum();
     #[expect(clippy::cast_precision_loss, reason = "10^12 is exact in a double")]
     let exact = shares.map(|share| share.0 / total * PARTS as f64);

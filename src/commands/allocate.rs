@@ -39,6 +39,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         tables: vec![
             tables::allocation_table(&result.solved.allocation, register),
             tables::guarantees_table(results),
+            tables::services_table(results, register),
             tables::needs_table(results, register),
             tables::indicators_table(results, register),
             tables::filled_table(&study.dataset),

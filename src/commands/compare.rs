@@ -45,6 +45,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         tables: vec![
             tables::comparison_table(&results, register),
             tables::guarantees_table(&results),
+            tables::services_table(&results, register),
             tables::needs_table(&results, register),
             tables::indicators_table(&results, register),
             tables::filled_table(&study.dataset),

@@ -2,12 +2,19 @@
 //! and objective share the quantum. Read from TOML; policy is data, so every number
 //! here comes from a file.
 
+mod guarantee;
 mod guarantees;
 mod indicator;
+mod objective;
 mod read;
 mod terms;
 
+pub use guarantee::{
+    BandReference, Basis, Bound, ChangeBy, Condition, Guarantee, GuaranteeKind, PerHead, RateBand,
+    SetAside, Test,
+};
 pub use indicator::{Band, Indicator, IndicatorKind};
+pub use objective::Objective;
 pub use read::{open_formula, read_formula};
 pub(crate) use terms::read_money as read_money_of_baseline;
 
@@ -15,11 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::findings::Place;
-use crate::ids::{
-    AuthorityCode, BaselineName, FormulaName, GuaranteeName, IndicatorName, ServiceName,
-};
+use crate::ids::{AuthorityCode, BaselineName, FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Roles;
-use crate::units::{Pounds, Rate};
+use crate::units::Pounds;
 
 /// A complete formula.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,10 +53,25 @@ pub struct Formula {
     pub objective: Objective,
     /// What policy makers promise.
     pub guarantees: Vec<Guarantee>,
+    /// Whether each service has a total of its own: its part of the quantum.
+    pub services_apart: bool,
+    /// What to do where guarantees cannot hold together.
+    pub on_clash: OnClash,
     /// Where its quantum is stated.
     pub quantum_place: Place,
     /// Where its measure of need is stated.
     pub need_place: Place,
+}
+
+/// What to do where guarantees cannot hold together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnClash {
+    /// Say why, in pounds, and stop.
+    #[default]
+    Stop,
+    /// Loosen guarantees in order of their priority, the greatest number first, each by
+    /// the least that lets the rest hold.
+    Relax,
 }
 
 /// How far a formula is somebody's official policy.
@@ -227,169 +247,6 @@ pub enum Quantum {
     Sum(Vec<Term>),
 }
 
-/// How the quantum is shared within the guarantees.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Objective {
-    /// Raise coverage (funding ÷ need amount) where it is lowest first, until the
-    /// quantum is spent. Its answer is unique.
-    LevelUp,
-    /// Raise by one factor the gains over each authority's own floor: amount = F + α ×
-    /// max(0, target − F), F its greatest own lower bound (classic floor damping). Its
-    /// answer is unique.
-    ScaleGains,
-    /// Move every amount by the same per cent from a baseline, as far as guarantees
-    /// allow. Its answer is unique.
-    EqualChange {
-        /// The baseline or column.
-        of: Money,
-    },
-    /// Least Σ weight × |amount − target|, ties settled by `level_up`.
-    LeastDeviation {
-        /// Weight per authority; zero or above.
-        weight: Reference,
-    },
-    /// Least Σ (amount − target)² ÷ weight. Its answer is unique.
-    LeastSquares {
-        /// Weight per authority; zero or above.
-        weight: Reference,
-    },
-}
-
-impl Objective {
-    /// Objectives that files may state.
-    pub const WORDS: [&'static str; 5] = [
-        "level_up",
-        "scale_gains",
-        "equal_change",
-        "least_deviation",
-        "least_squares",
-    ];
-
-    /// The column it weights by, if any.
-    pub fn weight(&self) -> Option<&Reference> {
-        match self {
-            Self::LeastDeviation { weight } | Self::LeastSquares { weight } => Some(weight),
-            Self::LevelUp | Self::ScaleGains | Self::EqualChange { .. } => None,
-        }
-    }
-
-    /// The money it refers to, if any.
-    pub fn money(&self) -> Option<&Money> {
-        match self {
-            Self::EqualChange { of } => Some(of),
-            _ => None,
-        }
-    }
-
-    /// What it does and why its answer is the only one, in a sentence.
-    pub fn sentence(&self) -> &'static str {
-        match self {
-            Self::LevelUp => {
-                "Money goes first to where need is least met (level_up); there is one such answer."
-            }
-            Self::ScaleGains => {
-                "Every gain over an authority's own floor is scaled by one factor (scale_gains); there is one such answer."
-            }
-            Self::EqualChange { .. } => {
-                "Every amount moves by the same per cent from the baseline as far as guarantees allow (equal_change); there is one such answer."
-            }
-            Self::LeastDeviation { .. } => {
-                "The weighted sum of distances from target is as small as can be (least_deviation); of the answers that are equally small, the one that raises coverage where it is lowest."
-            }
-            Self::LeastSquares { .. } => {
-                "The sum of squared distances from target, each divided by its weight, is as small as can be (least_squares); there is one such answer."
-            }
-        }
-    }
-}
-
-/// A constraint that a policy maker states.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Guarantee {
-    /// Its name, as results show it.
-    pub name: GuaranteeName,
-    /// What it promises.
-    pub kind: GuaranteeKind,
-    /// Only authorities whose text columns have these values.
-    pub only: BTreeMap<String, String>,
-    /// Where it is stated.
-    pub place: Place,
-}
-
-/// What a guarantee promises.
-#[derive(Debug, Clone, PartialEq)]
-pub enum GuaranteeKind {
-    /// At least rate × of.
-    Floor(Bound),
-    /// At most rate × of.
-    Ceiling(Bound),
-    /// At least this much per resident.
-    MinimumPerHead {
-        /// How much.
-        per_head: PerHead,
-        /// On amount or on funding.
-        basis: Basis,
-    },
-    /// Each group's total between lower × and upper × its reference.
-    GroupBand {
-        /// A text column.
-        by: String,
-        /// What each group's total is held near.
-        reference: BandReference,
-        /// Least part of the reference.
-        lower: Option<Rate>,
-        /// Greatest part of the reference.
-        upper: Option<Rate>,
-        /// On amount or on funding.
-        basis: Basis,
-    },
-}
-
-impl GuaranteeKind {
-    /// Its word in files and results.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Floor(_) => "floor",
-            Self::Ceiling(_) => "ceiling",
-            Self::MinimumPerHead { .. } => "minimum_per_head",
-            Self::GroupBand { .. } => "group_band",
-        }
-    }
-
-    /// All words.
-    pub const WORDS: [&'static str; 4] = ["floor", "ceiling", "minimum_per_head", "group_band"];
-}
-
-/// rate × of, on amount or on funding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bound {
-    /// Of what.
-    pub of: Money,
-    /// Which part of it.
-    pub rate: Rate,
-    /// What is bounded.
-    pub basis: Basis,
-}
-
-/// What a guarantee is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Basis {
-    /// What is allocated.
-    #[default]
-    Amount,
-    /// That and own resources.
-    Funding,
-}
-
-/// A minimum per resident.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum PerHead {
-    /// In pounds.
-    Pounds(Rate),
-    /// Part of the quantum ÷ all residents.
-    OfAverage(Rate),
-}
-
 /// Money per authority that a guarantee or baseline refers to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Money {
@@ -442,15 +299,6 @@ pub(crate) fn file_stem(given: &str) -> String {
     )
 }
 
-/// What a group's total is held near.
-#[derive(Debug, Clone, PartialEq)]
-pub enum BandReference {
-    /// Money per authority, summed by group.
-    Money(Money),
-    /// Pounds for each group by name.
-    Stated(BTreeMap<String, Pounds>),
-}
-
 impl Formula {
     /// Every column or indicator that the formula names, its own indicators' names
     /// left out. Names of baselines may be among them: the scenario tells.
@@ -491,6 +339,9 @@ impl Formula {
         }
         if let Some(weight) = self.objective.weight() {
             add(weight);
+        }
+        for guarantee in &self.guarantees {
+            guarantee.references().into_iter().for_each(&mut add);
         }
         for money in self.money() {
             match money {
@@ -534,34 +385,6 @@ impl Formula {
             need: Need::Services(services),
             ..self.clone()
         })
-    }
-
-    /// The same formula with only some of its guarantees.
-    pub fn with_guarantees(&self, keep: impl Fn(usize) -> bool) -> Self {
-        Self {
-            guarantees: self
-                .guarantees
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| keep(*index))
-                .map(|(_, guarantee)| guarantee.clone())
-                .collect(),
-            ..self.clone()
-        }
-    }
-}
-
-impl Guarantee {
-    /// The money per authority it refers to, if any.
-    pub fn money(&self) -> Option<&Money> {
-        match &self.kind {
-            GuaranteeKind::Floor(bound) | GuaranteeKind::Ceiling(bound) => Some(&bound.of),
-            GuaranteeKind::GroupBand {
-                reference: BandReference::Money(money),
-                ..
-            } => Some(money),
-            GuaranteeKind::GroupBand { .. } | GuaranteeKind::MinimumPerHead { .. } => None,
-        }
     }
 }
 

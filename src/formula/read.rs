@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::guarantees::read_guarantees;
 use super::indicator::read_indicator;
-use super::terms::{
-    one_of, read_amount_terms, read_annotations, read_money, read_pounds, read_reference_of,
-};
+use super::objective::read_objective;
+use super::terms::{one_of, read_amount_terms, read_annotations, read_pounds, read_reference_of};
 use super::{
-    AreaCost, Formula, FormulaData, Need, NotionalRate, NotionalResources, Objective, OwnResources,
+    AreaCost, Formula, FormulaData, Need, NotionalRate, NotionalResources, OnClash, OwnResources,
     Provenance, Quantum, Service, TopUp, file_stem,
 };
 use crate::findings::{Finding, Findings, Place, did_you_mean};
@@ -99,6 +98,20 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
     let need = read_need(root, services, &allocation);
     let objective = read_objective(&allocation);
     let guarantees = read_guarantees(&allocation);
+    let services_apart = match allocation.text("services") {
+        Some(text) => {
+            let words = [("together", false), ("apart", true)];
+            one_of(&allocation, "services", &text, &words).unwrap_or(false)
+        }
+        None => false,
+    };
+    let on_clash = match allocation.text("on_clash") {
+        Some(text) => {
+            let words = [("stop", OnClash::Stop), ("relax", OnClash::Relax)];
+            one_of(&allocation, "on_clash", &text, &words).unwrap_or_default()
+        }
+        None => OnClash::Stop,
+    };
     read_annotations(&allocation);
     allocation.finish();
     Some(Formula {
@@ -117,6 +130,8 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
         quantum: quantum?,
         objective: objective?,
         guarantees,
+        services_apart,
+        on_clash,
         quantum_place,
         need_place,
     })
@@ -383,30 +398,4 @@ fn read_need(
             .collect::<Option<_>>()
             .map(Need::Services),
     }
-}
-
-fn read_objective(allocation: &Fields<'_>) -> Option<Objective> {
-    if !allocation.keys().iter().any(|key| key == "objective") {
-        return Some(Objective::LevelUp);
-    }
-    let fields = allocation.table("objective")?;
-    read_annotations(&fields);
-    let kind = fields.required_text("kind", "the kind of objective, such as \"level_up\"")?;
-    let objective = match kind.as_str() {
-        "level_up" => Some(Objective::LevelUp),
-        "scale_gains" => Some(Objective::ScaleGains),
-        "equal_change" => read_money(&fields, "of").map(|of| Objective::EqualChange { of }),
-        "least_deviation" => read_reference_of(&fields, "weight", "the column of weights")
-            .map(|weight| Objective::LeastDeviation { weight }),
-        "least_squares" => read_reference_of(&fields, "weight", "the column of weights")
-            .map(|weight| Objective::LeastSquares { weight }),
-        _ => {
-            let words = Objective::WORDS.map(|word| (word, ()));
-            one_of(&fields, "kind", &kind, &words);
-            fields.entries();
-            None
-        }
-    };
-    fields.finish();
-    objective
 }

@@ -90,16 +90,61 @@ const AUTHORITY: [ColumnSpec; 15] = [
     ),
 ];
 
+const OUTSIDE: ColumnSpec = column(
+    "outside_gbp",
+    "integer",
+    "GBP",
+    "What is paid on top from outside the quantum; part of funding, no part of the amount",
+);
+
 /// `allocation.csv`.
 pub fn allocation_table(allocation: &Allocation, register: &Register) -> ResultTable {
     ResultTable {
         name: "allocation",
         title: "What each authority is allocated",
-        columns: AUTHORITY.to_vec(),
+        columns: [&AUTHORITY[..], &[OUTSIDE]].concat(),
         rows: register
             .positions()
-            .map(|at| authority_cells(allocation, register, at))
+            .map(|at| {
+                let mut cells = authority_cells(allocation, register, at);
+                cells.push(Value::Whole(allocation.outside[at].0));
+                cells
+            })
             .collect(),
+    }
+}
+
+/// `services.csv`: amounts of services that have totals of their own.
+pub fn services_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+    let columns = vec![
+        FORMULA,
+        column("code", "string", "code", "Authority's code"),
+        column("service", "string", "name", "Service"),
+        column(
+            "amount_gbp",
+            "integer",
+            "GBP",
+            "What is allocated for the service; sums to the service's total exactly",
+        ),
+    ];
+    let mut rows = Vec::new();
+    for result in results {
+        for (at, authority) in register.positions().zip(register.iter()) {
+            for (service, amounts) in &result.solved.allocation.by_service {
+                rows.push(vec![
+                    Value::text(result.formula.name.as_str()),
+                    Value::text(authority.code.as_str()),
+                    Value::text(service.as_str()),
+                    Value::Whole(amounts[at].0),
+                ]);
+            }
+        }
+    }
+    ResultTable {
+        name: "services",
+        title: "Amounts by service, where services have totals of their own",
+        columns,
+        rows,
     }
 }
 
@@ -169,6 +214,7 @@ pub fn comparison_table(results: &[FormulaResult], register: &Register) -> Resul
             "word",
             "winner, loser or unchanged, beyond the stated tolerance",
         ),
+        OUTSIDE,
     ]);
     let mut rows = Vec::new();
     for result in results {
@@ -180,6 +226,7 @@ pub fn comparison_table(results: &[FormulaResult], register: &Register) -> Resul
                 ];
                 row.extend(authority_cells(&result.solved.allocation, register, at));
                 row.extend(change_cells(comparison, at));
+                row.push(Value::Whole(result.solved.allocation.outside[at].0));
                 rows.push(row);
             }
         }

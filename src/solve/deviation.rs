@@ -11,7 +11,7 @@
 
 use super::tree::{NodeState, Tree};
 use crate::program::{Deviation, LinearProgram, Price};
-use crate::register::PerAuthority;
+use crate::register::PerVariable;
 use crate::units::Pounds;
 
 /// The optimal allocations, as bounds that nest.
@@ -107,13 +107,13 @@ fn range(
 pub fn optimal_face(
     program: &LinearProgram,
     tree: &Tree,
-    deviations: &PerAuthority<Deviation>,
+    deviations: &PerVariable<Deviation>,
 ) -> OptimalFace {
     let count = tree.nodes.len();
     let mut inner: Vec<Steps> = vec![Steps::default(); count];
     for index in (0..count).rev() {
         let node = &tree.nodes[index];
-        let own = node.authorities.iter().map(|&at| {
+        let own = node.variables.iter().map(|&at| {
             let variable = &program.variables[at];
             let deviation = deviations[at];
             let [lower, middle, upper] =
@@ -194,10 +194,7 @@ pub fn optimal_face(
 }
 
 /// Σ weight × |amount − target|, in the weights' unit times pounds.
-pub fn total_deviation(
-    amounts: &PerAuthority<Pounds>,
-    deviations: &PerAuthority<Deviation>,
-) -> i128 {
+pub fn total_deviation(amounts: &PerVariable<Pounds>, deviations: &PerVariable<Deviation>) -> i128 {
     amounts
         .iter()
         .zip(deviations.iter())
@@ -213,7 +210,7 @@ pub fn total_deviation(
 pub fn proved_least(
     program: &LinearProgram,
     tree: &Tree,
-    deviations: &PerAuthority<Deviation>,
+    deviations: &PerVariable<Deviation>,
     prices: &[Price],
 ) -> Option<i128> {
     let mut bound = prices[0] * i128::from(program.quantum.0);

@@ -55,11 +55,11 @@ impl<'a> Rounds<'a> {
             .nodes
             .iter()
             .enumerate()
-            .filter(|(_, node)| !node.authorities.is_empty())
+            .filter(|(_, node)| !node.variables.is_empty())
             .map(|(index, node)| Cell {
                 node: index,
                 demand: TotalByLevel::sum(
-                    node.authorities
+                    node.variables
                         .iter()
                         .map(|&at| TotalByLevel::of_variable(&program.variables[at])),
                 ),

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::program::{Stage, Variable};
+use crate::program::{Measure, Stage, Variable};
 
 /// A level: millionths of a pound per unit of weight, as an exact fraction, within
 /// its stage. Levels of a later stage are above all of an earlier one.
@@ -110,36 +110,49 @@ pub struct TotalByLevel {
 }
 
 impl TotalByLevel {
-    /// min(upper, max(lower, weight × level − offset)).
+    /// min(upper, max(lower, weight × level − offset)), with a turn in it if the variable
+    /// has one.
     pub fn of_variable(variable: &Variable) -> Self {
         let lower = variable.lower.fine().0;
         let mut function = Self {
             start: lower,
             breakpoints: Vec::new(),
         };
-        let measure = variable.measure;
         let upper = variable.upper.map(|upper| upper.fine().0);
-        if measure.weight <= 0 || upper.is_some_and(|upper| upper <= lower) {
-            return function;
+        match variable.turn {
+            None => function.rise(variable.measure, lower, upper),
+            Some(turn) => {
+                let at = turn.at.0;
+                let first_ends = upper.map_or(at, |upper| upper.min(at));
+                function.rise(variable.measure, lower, Some(first_ends));
+                function.rise(turn.measure, lower.max(at), upper);
+            }
+        }
+        function
+    }
+
+    /// Adds weight × level − offset, from one sum up to another.
+    fn rise(&mut self, measure: Measure, from: i128, to: Option<i128>) {
+        if measure.weight <= 0 || to.is_some_and(|to| to <= from) {
+            return;
         }
         let level_at = |sum: i128| Level {
             stage: measure.stage,
             numerator: sum + measure.offset.0,
             denominator: measure.weight,
         };
-        function.breakpoints.push(Breakpoint {
-            level: level_at(lower),
-            constant: -lower - measure.offset.0,
+        self.breakpoints.push(Breakpoint {
+            level: level_at(from),
+            constant: -from - measure.offset.0,
             slope: measure.weight,
         });
-        if let Some(upper) = upper {
-            function.breakpoints.push(Breakpoint {
-                level: level_at(upper),
-                constant: upper + measure.offset.0,
+        if let Some(to) = to {
+            self.breakpoints.push(Breakpoint {
+                level: level_at(to),
+                constant: to + measure.offset.0,
                 slope: -measure.weight,
             });
         }
-        function
     }
 
     /// Sum of several functions.

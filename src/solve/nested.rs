@@ -50,7 +50,7 @@ fn inner_functions(program: &LinearProgram, tree: &Tree) -> Vec<TotalByLevel> {
     for index in (0..tree.nodes.len()).rev() {
         let node = &tree.nodes[index];
         let own = node
-            .authorities
+            .variables
             .iter()
             .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
         let groups = node.children.iter().map(|&child| {

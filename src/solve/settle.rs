@@ -112,7 +112,7 @@ fn exact_total(
     node: usize,
 ) -> ExactAmount {
     let denominator = settled.levels[node].map_or(1, |level| level.denominator);
-    let own = tree.nodes[node].authorities.iter().map(|&at| {
+    let own = tree.nodes[node].variables.iter().map(|&at| {
         let exact = settled.amount(&program.variables[at], node);
         exact.numerator * (denominator / exact.denominator)
     });

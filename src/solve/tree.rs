@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::ids::GuaranteeName;
 use crate::program::{LinearProgram, Row};
-use crate::register::{PerAuthority, Position};
+use crate::register::{PerVariable, VariableId};
 use crate::units::{FinePounds, Pounds};
 
 /// Nation (node 0) and groups; parents stand before their children.
@@ -13,7 +12,7 @@ pub struct Tree {
     /// Its nodes.
     pub nodes: Vec<Node>,
     /// The node that each authority is directly in.
-    pub node_of: PerAuthority<usize>,
+    pub node_of: PerVariable<usize>,
 }
 
 /// The nation or a group.
@@ -23,8 +22,8 @@ pub struct Node {
     pub parent: Option<usize>,
     /// Groups directly in it.
     pub children: Vec<usize>,
-    /// Authorities directly in it, in code order.
-    pub authorities: Vec<Position>,
+    /// Variables directly in it, in their order.
+    pub variables: Vec<VariableId>,
     /// Least total.
     pub lower: Option<Pounds>,
     /// Greatest total.
@@ -47,10 +46,10 @@ pub enum NodeState {
 /// Two groups that overlap, neither inside the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossing {
-    /// The guarantee of the one.
-    pub first: GuaranteeName,
-    /// The guarantee of the other.
-    pub second: GuaranteeName,
+    /// What the one carries out.
+    pub first: String,
+    /// What the other carries out.
+    pub second: String,
 }
 
 /// What cannot hold, in pounds.
@@ -76,8 +75,8 @@ pub enum Subject {
     Nation,
     /// A group's row.
     Row(usize),
-    /// One authority's own bounds.
-    Authority(Position),
+    /// One amount's own bounds.
+    Variable(VariableId),
 }
 
 /// Which way a clash goes.
@@ -102,12 +101,12 @@ pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
     let mut nodes = vec![Node {
         parent: None,
         children: Vec::new(),
-        authorities: Vec::new(),
+        variables: Vec::new(),
         lower: None,
         upper: None,
         rows: Vec::new(),
     }];
-    let mut node_of: PerAuthority<usize> = program.variables.map(|_| 0);
+    let mut node_of: PerVariable<usize> = program.variables.map(|_| 0);
     // Larger groups first, so that what contains a group is placed before it.
     let mut order: Vec<usize> = (0..program.rows.len()).collect();
     order.sort_by_key(|&row| (std::cmp::Reverse(program.rows[row].members.len()), row));
@@ -121,15 +120,15 @@ pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
             let crossed = program.rows.iter().find(|other| cross(other, row));
             let crossed = crossed.unwrap_or(row);
             return Err(Crossing {
-                first: program.guarantees[crossed.guarantee].clone(),
-                second: program.guarantees[row.guarantee].clone(),
+                first: program.row_name(crossed),
+                second: program.row_name(row),
             });
         }
         let node = nodes.len();
         nodes.push(Node {
             parent: Some(outer),
             children: Vec::new(),
-            authorities: Vec::new(),
+            variables: Vec::new(),
             lower: row.lower,
             upper: row.upper,
             rows: vec![row_index],
@@ -140,14 +139,14 @@ pub fn build_tree(program: &LinearProgram) -> Result<Tree, Crossing> {
         }
     }
     for (at, &node) in node_of.enumerate() {
-        nodes[node].authorities.push(at);
+        nodes[node].variables.push(at);
     }
     Ok(Tree { nodes, node_of })
 }
 
 /// Whether two groups overlap without one containing the other.
 fn cross(a: &Row, b: &Row) -> bool {
-    let in_a: BTreeSet<Position> = a.members.iter().copied().collect();
+    let in_a: BTreeSet<VariableId> = a.members.iter().copied().collect();
     let shared = b.members.iter().filter(|at| in_a.contains(at)).count();
     shared > 0 && shared < a.members.len() && shared < b.members.len()
 }
@@ -166,13 +165,13 @@ impl Tree {
                 least: Pounds::ZERO,
                 most: Some(Pounds::ZERO),
             };
-            for &at in &node.authorities {
+            for &at in &node.variables {
                 let variable = &program.variables[at];
                 if let Some(upper) = variable.upper
                     && upper < variable.lower
                 {
                     clashes.push(Clash {
-                        subject: Subject::Authority(at),
+                        subject: Subject::Variable(at),
                         needed: variable.lower,
                         allowed: upper,
                         kind: ClashKind::TooMuchPromised,
@@ -203,6 +202,19 @@ impl Tree {
         }
         clashes.sort_by_key(|clash| clash.subject);
         clashes
+    }
+
+    /// The least that all amounts can come to.
+    pub fn least_total(&self, program: &LinearProgram) -> Pounds {
+        let mut least = vec![Pounds::ZERO; self.nodes.len()];
+        for index in (0..self.nodes.len()).rev() {
+            let node = &self.nodes[index];
+            let own = node.variables.iter().map(|&at| program.variables[at].lower);
+            let groups = node.children.iter().map(|&child| least[child]);
+            let sum: Pounds = own.chain(groups).sum();
+            least[index] = node.lower.map_or(sum, |lower| lower.max(sum));
+        }
+        least[0]
     }
 
     /// A node's bounds in millionths of a pound.

@@ -16,8 +16,10 @@ use needshare::findings::Findings;
 use needshare::formula::{Formula, read_formula};
 use needshare::ids::{AuthorityCode, FormulaName, GuaranteeName};
 use needshare::inputs::SourceFile;
-use needshare::program::{Goal, LinearProgram, Measure, Row, Stage, Variable};
-use needshare::register::{Authority, Position, Register};
+use needshare::program::{
+    Goal, LinearProgram, Measure, Promise, PromisedBound, Row, RowSource, Stage, Variable,
+};
+use needshare::register::{Authority, Key as _, PerVariable, Position, Register, VariableId};
 use needshare::solve::{Road, SolveError, Tree, build_tree, settle, solve};
 use needshare::units::{FinePounds, Pounds, Share};
 
@@ -66,6 +68,8 @@ pub struct Built {
     pub program: LinearProgram,
     /// Where each place of the problem stands in code order.
     pub positions: Vec<Position>,
+    /// Where each stands among the program's variables.
+    pub ids: Vec<VariableId>,
 }
 
 /// A place with need `weight`, nothing of its own and no bounds.
@@ -112,26 +116,41 @@ impl Problem {
                     .expect("every code is registered")
             })
             .collect();
+        // One variable for each authority, in the same order.
+        let ids: Vec<VariableId> = positions
+            .iter()
+            .map(|at| VariableId::at(at.index()))
+            .collect();
+        let mut guarantees = promises(self.groups.len());
         let variables = register.column(|at, _| {
             let index = positions
                 .iter()
                 .position(|other| *other == at)
                 .expect("every position has its place");
             let place = &self.places[index];
+            let promised = |bound: i64| PromisedBound {
+                variable: ids[index],
+                bound: Pounds(bound),
+                counted: FinePounds::ZERO,
+            };
+            if place.lower > 0 {
+                guarantees[0].lower.push(promised(place.lower));
+            }
+            if let Some(upper) = place.upper {
+                guarantees[1].upper.push(promised(upper));
+            }
             Variable {
+                authority: at,
+                service: None,
                 lower: Pounds(place.lower),
                 upper: place.upper.map(Pounds),
-                lower_by: if place.lower > 0 { vec![0] } else { Vec::new() },
-                upper_by: if place.upper.is_some() {
-                    vec![1]
-                } else {
-                    Vec::new()
-                },
                 measure: Measure {
                     stage: place.stage,
                     offset: FinePounds(place.offset),
                     weight: place.weight,
                 },
+                turn: None,
+                people: 0,
             }
         });
         let rows = self
@@ -139,29 +158,33 @@ impl Problem {
             .iter()
             .enumerate()
             .map(|(index, group)| {
-                let mut members: Vec<Position> =
-                    group.members.iter().map(|&m| positions[m]).collect();
+                let mut members: Vec<VariableId> = group.members.iter().map(|&m| ids[m]).collect();
                 members.sort();
                 Row {
-                    guarantee: 2 + index,
+                    source: RowSource::Guarantee(2 + index),
                     group: format!("G{index}"),
                     members,
                     lower: group.lower.map(Pounds),
                     upper: group.upper.map(Pounds),
+                    counted: FinePounds::ZERO,
                 }
             })
             .collect();
         let program = LinearProgram {
             quantum: Pounds(self.quantum),
-            variables,
+            variables: PerVariable::of(variables.as_slice().to_vec()),
             rows,
-            guarantees: guarantee_names(self.groups.len()),
+            guarantees,
+            outside: Vec::new(),
+            services: Vec::new(),
             goal: Goal::Leximin,
+            caps: None,
         };
         Built {
             register,
             program,
             positions,
+            ids,
         }
     }
 
@@ -177,7 +200,7 @@ impl Problem {
         let solution = solve(&built.program, &tree, road)?;
         let settled = settle(&built.program, &tree, &solution)?;
         Ok(built
-            .positions
+            .ids
             .iter()
             .map(|&at| {
                 let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
@@ -193,11 +216,16 @@ impl Problem {
     pub fn allocation(&self, road: Road) -> Result<Allocation, NoAllocation> {
         let built = self.build();
         let formula = formula_with_guarantees(&built.program.guarantees);
-        let parts = built.program.variables.map(|v| match v.measure.stage {
-            Stage::ByNeed => v.measure.weight,
-            Stage::PerHead => 0,
+        let of_variables = |of: fn(&Measure) -> i128| {
+            built
+                .register
+                .column(|at, _| of(&built.program.variables[VariableId::at(at.index())].measure))
+        };
+        let parts = of_variables(|measure| match measure.stage {
+            Stage::ByNeed => measure.weight,
+            Stage::BeyondTurn | Stage::PerHead => 0,
         });
-        let own = built.program.variables.map(|v| v.measure.offset);
+        let own = of_variables(|measure| measure.offset.0).map(|&own| FinePounds(own));
         let total: f64 = parts.iter().map(|&p| p as f64).sum();
         let assessment = Assessment {
             formula: FormulaName::new("made-up"),
@@ -207,6 +235,7 @@ impl Problem {
             assessed_total: built.program.quantum.fine() + own.iter().copied().sum::<FinePounds>(),
             own_resources: own,
             quantum: built.program.quantum,
+            top_slices: BTreeMap::new(),
             indicators: BTreeMap::new(),
         };
         allocate(&assessment, &formula, &built.program, &built.register, road)
@@ -223,21 +252,30 @@ impl Problem {
     }
 }
 
-fn guarantee_names(groups: usize) -> Vec<GuaranteeName> {
+/// Promises without bounds: floors, ceilings, and one for each group.
+fn promises(groups: usize) -> Vec<Promise> {
     let own = ["floors", "ceilings"].map(GuaranteeName::new);
     let bands = (0..groups).map(|index| GuaranteeName::new(format!("band {index}")));
-    own.into_iter().chain(bands).collect()
+    own.into_iter()
+        .chain(bands)
+        .map(|name| Promise {
+            name,
+            lower: Vec::new(),
+            upper: Vec::new(),
+            kept: true,
+        })
+        .collect()
 }
 
 /// A formula that bears these guarantees' names: what they promise stands in the
 /// program already.
-fn formula_with_guarantees(names: &[GuaranteeName]) -> Formula {
+fn formula_with_guarantees(promises: &[Promise]) -> Formula {
     let mut text = String::from(
         "title = \"Made up\"\nsummary = \"Made up.\"\nkind = \"illustrative\"\n\
          [data]\ntable = \"none.csv\"\ncode = \"code\"\n\
          [allocation]\nquantum = 1\nneed = \"need\"\nobjective = { kind = \"level_up\" }\n",
     );
-    for name in names {
+    for Promise { name, .. } in promises {
         text += &format!(
             "[[allocation.guarantee]]\nname = \"{name}\"\nkind = \"floor\"\nof = \"need\"\nrate = 1.0\n"
         );

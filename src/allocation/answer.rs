@@ -1,0 +1,210 @@
+//! A program's answer: whole pounds, with the levels that decide them, verified outside
+//! the solver in pounds.
+
+use super::NoAllocation;
+use super::rounding::{Rounding, split};
+use super::shortfall::shortfall;
+use crate::program::{Deviation, Goal, LinearProgram, PerVariable, VariableId, WEIGHT_SCALE};
+use crate::register::{PerAuthority, Register};
+use crate::solve::{
+    Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
+    optimal_face, proved_least, settle, solve, total_deviation,
+};
+use crate::units::Pounds;
+
+/// A solved, rounded and verified program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The sum of all amounts: what was to be shared, or the least that honours every
+    /// guarantee.
+    pub quantum: Pounds,
+    /// Whole pounds.
+    pub amounts: PerVariable<Pounds>,
+    /// Each variable's own level; none where it is fixed.
+    pub levels: PerVariable<Option<Level>>,
+    /// The level of the nation.
+    pub level: Option<Level>,
+    /// Pairs whose last pound was settled by need amount or code, remainders being equal.
+    pub ties: Vec<(VariableId, VariableId)>,
+    /// Whether linear programs came to the same, where both roads were taken.
+    pub linear_programs_agree: Option<bool>,
+    /// The proof.
+    pub verification: Verification,
+}
+
+/// What was recomputed outside the solver, in pounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification {
+    /// Whether everything holds.
+    pub passed: bool,
+    /// Largest breach of an authority's bound.
+    pub worst_bound: Pounds,
+    /// Largest breach of a group's bound, or of the quantum.
+    pub worst_row: Pounds,
+    /// Furthest that any amount is from the proved optimum, beyond the rounding of
+    /// less than a pound; zero in a passed run.
+    pub gap: Pounds,
+}
+
+impl Answer {
+    /// What each authority gets, all services together.
+    pub fn by_authority(
+        &self,
+        program: &LinearProgram,
+        register: &Register,
+    ) -> PerAuthority<Pounds> {
+        let mut amounts = register.column(|_, _| Pounds::ZERO);
+        for (id, amount) in self.amounts.enumerate() {
+            amounts[program.variables[id].authority] += *amount;
+        }
+        amounts
+    }
+}
+
+/// Solves a program, rounds to whole pounds and verifies; crossing groups are
+/// refused before (see [`crate::solve::build_tree`]).
+pub fn solve_program(
+    program: &LinearProgram,
+    register: &Register,
+    road: Road,
+) -> Result<Answer, NoAllocation> {
+    let tree = match build_tree(program) {
+        Ok(tree) => tree,
+        Err(crossing) => {
+            return Err(NoAllocation::Unproved(SolveError::Refused(format!(
+                "the groups of \"{}\" and \"{}\" cross",
+                crossing.first, crossing.second
+            ))));
+        }
+    };
+    match program.goal {
+        Goal::LeastQuantum => {
+            let mut least = program.clone();
+            least.quantum = tree.least_total(program);
+            solve_nested(&least, &tree, register, road)
+        }
+        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastDeviation(_) => {
+            solve_nested(program, &tree, register, road)
+        }
+    }
+}
+
+fn solve_nested(
+    program: &LinearProgram,
+    tree: &Tree,
+    register: &Register,
+    road: Road,
+) -> Result<Answer, NoAllocation> {
+    let clashes = tree.clashes(program);
+    if !clashes.is_empty() {
+        let shortfalls = clashes
+            .iter()
+            .map(|clash| shortfall(clash, program, register))
+            .collect();
+        return Err(NoAllocation::Infeasible(shortfalls));
+    }
+    let face = match &program.goal {
+        Goal::LeastDeviation(deviations) => Some(optimal_face(program, tree, deviations)),
+        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
+    };
+    // Where the goal leaves ties, they are settled within its optimal face.
+    let (narrowed, narrowed_tree) = match &face {
+        Some(face) => (&face.program, &face.tree),
+        None => (program, tree),
+    };
+    let solution = solve(narrowed, narrowed_tree, road).map_err(NoAllocation::Unproved)?;
+    let settled = settle(narrowed, narrowed_tree, &solution).map_err(NoAllocation::Unproved)?;
+    let rounded = Rounding {
+        program: narrowed,
+        tree: narrowed_tree,
+        settled: &settled,
+        ties: Vec::new(),
+    }
+    .round();
+    let mut verification = verify(program, narrowed, narrowed_tree, &settled, &rounded.amounts);
+    if let (Goal::LeastDeviation(deviations), Some(face)) = (&program.goal, &face) {
+        let gap = deviation_gap(program, tree, deviations, face, &rounded.amounts);
+        verification.gap = verification.gap.max(gap);
+        verification.passed &= gap == Pounds::ZERO;
+    }
+    if !verification.passed {
+        return Err(NoAllocation::Unproved(SolveError::Refused(format!(
+            "whole pounds break a bound by {}, a total by {}, the optimum by {}",
+            verification.worst_bound, verification.worst_row, verification.gap
+        ))));
+    }
+    Ok(Answer {
+        quantum: program.quantum,
+        amounts: rounded.amounts,
+        levels: narrowed_tree.node_of.map(|&node| settled.levels[node]),
+        level: settled.levels[0],
+        ties: rounded.ties,
+        linear_programs_agree: (road == Road::Auto)
+            .then(|| linear_programs_agree(narrowed, narrowed_tree)),
+        verification,
+    })
+}
+
+/// How far the total deviation is from the least that prices prove, in pounds at
+/// weight one, rounded up. On the optimal face it is nothing, also in whole pounds:
+/// its bounds are whole.
+fn deviation_gap(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerVariable<Deviation>,
+    face: &OptimalFace,
+    amounts: &PerVariable<Pounds>,
+) -> Pounds {
+    let Some(least) = proved_least(program, tree, deviations, &face.prices) else {
+        return Pounds(i64::MAX);
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
+    let scale = WEIGHT_SCALE as i128;
+    let above = -(-(total_deviation(amounts, deviations) - least)).div_euclid(scale);
+    Pounds(i64::try_from(above).unwrap_or(i64::MAX))
+}
+
+/// Recomputes bounds, rows, the total and the optimum: the first three from the program
+/// as the guarantees made it, the last from the program that ties were settled in.
+fn verify(
+    program: &LinearProgram,
+    narrowed: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    amounts: &PerVariable<Pounds>,
+) -> Verification {
+    let worst_bound = program
+        .variables
+        .enumerate()
+        .map(|(at, variable)| {
+            let below = variable.lower - amounts[at];
+            let above = variable
+                .upper
+                .map_or(Pounds::ZERO, |upper| amounts[at] - upper);
+            below.max(above)
+        })
+        .fold(Pounds::ZERO, Pounds::max);
+    let total: Pounds = amounts.iter().copied().sum();
+    let rows = program.rows.iter().map(|row| {
+        let sum: Pounds = row.members.iter().map(|&at| amounts[at]).sum();
+        let below = row.lower.map_or(Pounds::ZERO, |lower| lower - sum);
+        let above = row.upper.map_or(Pounds::ZERO, |upper| sum - upper);
+        below.max(above)
+    });
+    let worst_row = rows.fold((total - program.quantum).abs(), Pounds::max);
+    let gap = narrowed
+        .variables
+        .enumerate()
+        .map(|(at, variable)| {
+            let (whole, remainder) = split(settled.amount(variable, tree.node_of[at]));
+            let above = whole + Pounds(i64::from(remainder.numerator > 0));
+            (whole - amounts[at]).max(amounts[at] - above)
+        })
+        .fold(Pounds::ZERO, Pounds::max);
+    Verification {
+        passed: worst_bound == Pounds::ZERO && worst_row == Pounds::ZERO && gap == Pounds::ZERO,
+        worst_bound,
+        worst_row,
+        gap,
+    }
+}

@@ -1,0 +1,722 @@
+//! Building the program of a formula: one function for each kind of guarantee.
+
+use std::collections::BTreeMap;
+
+use super::objectives::measure;
+use super::{
+    Goal, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, Row, RowSource,
+    Variable, VariableId,
+};
+use crate::assess::{Assessment, Evaluator, PARTS};
+use crate::findings::{Finding, Place, did_you_mean};
+use crate::formula::{
+    BandReference, Basis, Bound, ChangeBy, Condition, Formula, Guarantee, GuaranteeKind, Money,
+    Objective, PerHead, RateBand, Reference, SetAside, Test,
+};
+use crate::register::{Key, PerAuthority, Position, Register};
+use crate::units::{FinePounds, Pounds, Rate};
+
+/// Money per authority by what a file calls it: a column, a baseline, another
+/// formula's funding. `None` once findings say why not.
+pub type MoneyOf<'a> =
+    dyn FnMut(&Money, &mut Evaluator<'_>) -> Option<PerAuthority<FinePounds>> + 'a;
+
+/// Builds the program of a formula; `None` once findings say why not.
+pub fn build_program(
+    formula: &Formula,
+    assessment: &Assessment,
+    evaluator: &mut Evaluator<'_>,
+    money_of: &mut MoneyOf<'_>,
+) -> Option<LinearProgram> {
+    let register = &evaluator.dataset().register;
+    // Thousandths of a person, so that bounds per head are exact.
+    #[expect(clippy::cast_possible_truncation, reason = "thousandths of a person")]
+    let people = register.column(|_, authority| {
+        authority
+            .population
+            .map_or(0, |people| (people.0 * 1000.0).round() as i128)
+    });
+    let services = if formula.services_apart {
+        assessment.services.iter().map(|s| s.name.clone()).collect()
+    } else {
+        Vec::new()
+    };
+    let parts = assessment.parts_by_variable(formula.services_apart);
+    let own = assessment.own_by_variable(formula.services_apart);
+    let each = services.len().max(1);
+    let variables = parts.enumerate().map(|(id, &parts)| {
+        let authority = Position::at(id.index() / each);
+        Variable {
+            authority,
+            service: formula.services_apart.then_some(id.index() % each),
+            lower: Pounds::ZERO,
+            upper: None,
+            measure: measure(parts, own[id], people[authority]),
+            turn: None,
+            people: people[authority],
+        }
+    });
+    let variables = PerVariable::of(variables.collect());
+    let total = assessment.assessed_total;
+    let need_amount = parts.map(|parts| FinePounds((parts * total.0).div_euclid(PARTS)));
+    let mut builder = Builder {
+        program: LinearProgram {
+            quantum: assessment.quantum,
+            variables,
+            rows: Vec::new(),
+            guarantees: Vec::new(),
+            outside: Vec::new(),
+            services,
+            goal: Goal::Leximin,
+            caps: None,
+        },
+        assessment,
+        formula,
+        own,
+        need_amount,
+        people,
+        evaluator,
+        money_of,
+    };
+    if formula.objective != Objective::LeastQuantum {
+        builder.add_service_totals();
+    }
+    let mut complete = true;
+    for (position, guarantee) in formula.guarantees.iter().enumerate() {
+        complete &= builder.add_guarantee(position, guarantee).is_some();
+    }
+    complete &= builder.set_objective(&formula.objective).is_some();
+    complete.then_some(builder.program)
+}
+
+pub(super) struct Builder<'b, 'a, 'm> {
+    pub(super) program: LinearProgram,
+    assessment: &'b Assessment,
+    formula: &'b Formula,
+    /// Own resources of each variable.
+    pub(super) own: PerVariable<FinePounds>,
+    /// Need amount of each variable.
+    pub(super) need_amount: PerVariable<FinePounds>,
+    /// Residents in thousandths.
+    people: PerAuthority<i128>,
+    pub(super) evaluator: &'b mut Evaluator<'a>,
+    money_of: &'b mut MoneyOf<'m>,
+}
+
+/// Which side of a total a guarantee bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// At least, rounded up to whole pounds.
+    Least,
+    /// At most, rounded down.
+    Most,
+}
+
+impl Side {
+    /// rate × sum, rounded to a millionth of a pound to the safe side.
+    fn part(self, rate: Rate, sum: FinePounds) -> FinePounds {
+        match self {
+            Self::Least => rate.of_rounded_up(sum),
+            Self::Most => rate.of_rounded_down(sum),
+        }
+    }
+
+    fn divided(self, sum: i128, by: i128) -> FinePounds {
+        FinePounds(match self {
+            Self::Least => -(-sum).div_euclid(by.max(1)),
+            Self::Most => sum.div_euclid(by.max(1)),
+        })
+    }
+
+    fn whole(self, sum: FinePounds) -> Pounds {
+        match self {
+            Self::Least => sum.ceil(),
+            Self::Most => sum.floor(),
+        }
+    }
+}
+
+/// Who a guarantee is about: the variables of each authority it applies to.
+type Subjects = BTreeMap<Position, Vec<VariableId>>;
+
+impl Builder<'_, '_, '_> {
+    fn register(&self) -> &Register {
+        &self.evaluator.dataset().register
+    }
+
+    pub(super) fn objective_place(&self) -> Place {
+        self.formula.quantum_place.clone()
+    }
+
+    /// Money per authority as money per variable: services share it as the quantum.
+    pub(super) fn money_by_variable(&mut self, money: &Money) -> Option<PerVariable<FinePounds>> {
+        let money = (self.money_of)(money, self.evaluator)?;
+        Some(if self.formula.services_apart {
+            self.assessment.split_by_service(&money)
+        } else {
+            PerVariable::of(money.as_slice().to_vec())
+        })
+    }
+
+    /// Each service's amounts add up to its part of the quantum.
+    fn add_service_totals(&mut self) {
+        if self.program.services.is_empty() {
+            return;
+        }
+        let totals = self.assessment.service_totals();
+        for (service, total) in totals.into_iter().enumerate() {
+            let variables = self.program.variables.enumerate();
+            let members = variables
+                .filter(|(_, variable)| variable.service == Some(service))
+                .map(|(id, _)| id)
+                .collect();
+            self.program.rows.push(Row {
+                source: RowSource::Service(service),
+                group: self.program.services[service].to_string(),
+                members,
+                lower: Some(total),
+                upper: Some(total),
+                counted: FinePounds::ZERO,
+            });
+        }
+    }
+
+    fn add_guarantee(&mut self, position: usize, guarantee: &Guarantee) -> Option<()> {
+        self.program.guarantees.push(Promise {
+            name: guarantee.name.clone(),
+            lower: Vec::new(),
+            upper: Vec::new(),
+            kept: true,
+        });
+        let subjects = self.subjects(guarantee)?;
+        match &guarantee.kind {
+            GuaranteeKind::Floor(bound) => {
+                self.add_bound(position, bound, Side::Least, guarantee, &subjects)
+            }
+            GuaranteeKind::Ceiling(bound) => {
+                self.add_bound(position, bound, Side::Most, guarantee, &subjects)
+            }
+            GuaranteeKind::MinimumPerHead { per_head, basis } => {
+                self.add_minimum_per_head(position, guarantee, *per_head, *basis, &subjects)
+            }
+            GuaranteeKind::MinimumPerPersonInNeed {
+                amount,
+                clients,
+                basis,
+            } => self.add_minimum_per_person(position, *amount, clients, *basis, &subjects),
+            GuaranteeKind::GroupBand {
+                by,
+                reference,
+                lower,
+                upper,
+                basis,
+            } => {
+                let band = Band {
+                    by,
+                    reference,
+                    lower: *lower,
+                    upper: *upper,
+                    basis: *basis,
+                };
+                self.add_group_band(position, guarantee, &band, &subjects)
+            }
+            GuaranteeKind::RingFence(sum) => {
+                self.add_ring_fence(position, guarantee, *sum, &subjects);
+                Some(())
+            }
+            GuaranteeKind::MinimumShare { share, by } => {
+                self.add_minimum_share(position, guarantee, *share, by.as_ref(), &subjects)
+            }
+            GuaranteeKind::HoldHarmless {
+                of,
+                by,
+                bands,
+                basis,
+            } => self.add_hold_harmless(position, of, by, bands, *basis, &subjects),
+            GuaranteeKind::PaceOfChange {
+                of,
+                down,
+                up,
+                basis,
+            } => self.add_pace_of_change(position, of, *down, *up, *basis, &subjects),
+            // Off the quantum already (see `assess_need`).
+            GuaranteeKind::TopSlice(_) => Some(()),
+        }
+    }
+
+    /// The variables that a guarantee is about, by authority.
+    fn subjects(&mut self, guarantee: &Guarantee) -> Option<Subjects> {
+        let mut applies = self.register().column(|_, _| true);
+        for condition in &guarantee.only {
+            let meets = self.meets(condition)?;
+            applies = applies.zip_with(&meets, |so_far, meets| *so_far && *meets);
+        }
+        let service = match &guarantee.service {
+            None => None,
+            Some(name) => {
+                let known = self.program.services.iter().position(|s| s == name);
+                if known.is_none() {
+                    let names: Vec<&str> = self
+                        .assessment
+                        .services
+                        .iter()
+                        .map(|s| s.name.as_str())
+                        .collect();
+                    self.evaluator.findings().push(
+                        Finding::error("unknown-service", guarantee.place.clone())
+                            .found(format!("a guarantee on the service \"{name}\""))
+                            .expected("one of the formula's services, with allocation.services = \"apart\"")
+                            .why("only services that are kept apart have amounts of their own")
+                            .remedy(if self.formula.services_apart {
+                                did_you_mean(name.as_str(), names)
+                            } else {
+                                "add services = \"apart\" to [allocation]".to_string()
+                            }),
+                    );
+                    return None;
+                }
+                known
+            }
+        };
+        let mut subjects = Subjects::new();
+        for (id, variable) in self.program.variables.enumerate() {
+            if applies[variable.authority] && (service.is_none() || variable.service == service) {
+                subjects.entry(variable.authority).or_default().push(id);
+            }
+        }
+        Some(subjects)
+    }
+
+    /// Which authorities meet a condition of `where`.
+    fn meets(&mut self, condition: &Condition) -> Option<PerAuthority<bool>> {
+        match &condition.test {
+            Test::OneOf(values) => {
+                let texts = self
+                    .evaluator
+                    .group_column(condition.column.name.as_str(), &condition.column.place)?;
+                Some(texts.map(|text| values.contains(text)))
+            }
+            Test::Between(least, below) => {
+                let numbers = self.evaluator.column(&condition.column)?;
+                Some(numbers.map(|number| {
+                    least.is_none_or(|least| *number >= least)
+                        && below.is_none_or(|below| *number < below)
+                }))
+            }
+        }
+    }
+
+    /// What counts towards a bound besides amounts.
+    fn counted(&self, basis: Basis, variables: &[VariableId]) -> FinePounds {
+        match basis {
+            Basis::Amount => FinePounds::ZERO,
+            Basis::Funding => variables.iter().map(|&id| self.own[id]).sum(),
+        }
+    }
+
+    /// Bounds the sum of an authority's variables: on the variable if there is one, by a
+    /// row if there are several.
+    fn bound_each(
+        &mut self,
+        position: usize,
+        (at, variables): (Position, &[VariableId]),
+        side: Side,
+        stated: FinePounds,
+        basis: Basis,
+    ) {
+        let counted = self.counted(basis, variables);
+        let bound = side.whole(stated - counted);
+        // The natural floor of zero: what own resources meet already binds nobody, and no
+        // ceiling goes below it.
+        let bound = bound.max(Pounds::ZERO);
+        if side == Side::Least && bound == Pounds::ZERO {
+            return;
+        }
+        if self.formula.guarantees[position].funded_outside {
+            self.program.outside.push(OutsideBound {
+                guarantee: position,
+                authority: at,
+                members: variables.to_vec(),
+                bound,
+            });
+            return;
+        }
+        if let [variable] = variables {
+            let promised = PromisedBound {
+                variable: *variable,
+                bound,
+                counted,
+            };
+            let promise = &mut self.program.guarantees[position];
+            match side {
+                Side::Least => promise.lower.push(promised),
+                Side::Most => promise.upper.push(promised),
+            }
+            return;
+        }
+        let row = Row {
+            source: RowSource::Guarantee(position),
+            group: self.register()[at].label(),
+            members: variables.to_vec(),
+            lower: (side == Side::Least).then_some(bound),
+            upper: (side == Side::Most).then_some(bound),
+            counted,
+        };
+        self.program.rows.push(row);
+    }
+
+    /// A floor or a ceiling, rounded to the safe side in whole pounds; on funding less own
+    /// resources. A floor's shadow price is what a pound less of it would give the
+    /// others, a ceiling's what a pound more of it would take from them.
+    fn add_bound(
+        &mut self,
+        position: usize,
+        bound: &Bound,
+        side: Side,
+        guarantee: &Guarantee,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        let one = Pounds(1).fine();
+        match bound {
+            // rate × of
+            Bound::PartOf { of, rate, basis } => {
+                let of = self.money_by_variable(of)?;
+                for (at, variables) in subjects {
+                    let of = variables.iter().map(|&id| of[id]).sum();
+                    let stated = side.part(*rate, of);
+                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                }
+            }
+            Bound::Pounds { amount, basis } => {
+                for (at, variables) in subjects {
+                    let stated = side.part(*amount, one);
+                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                }
+            }
+            // amount × residents
+            Bound::PerHead { amount, basis } => {
+                self.need_people("a bound per head", guarantee.place.clone())?;
+                for (at, variables) in subjects {
+                    let people = FinePounds(self.people[*at] * FinePounds::PER_POUND / 1000);
+                    let stated = side.part(*amount, people);
+                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                }
+            }
+            // rate × need amount, on funding
+            Bound::Coverage(rate) => {
+                for (at, variables) in subjects {
+                    let need = variables.iter().map(|&id| self.need_amount[id]).sum();
+                    let stated = side.part(*rate, need);
+                    self.bound_each(position, (*at, variables), side, stated, Basis::Funding);
+                }
+            }
+            // (1 + distance) × target, where the target is above zero
+            Bound::DistanceFromTarget(distance) => {
+                for (at, variables) in subjects {
+                    let need: FinePounds = variables.iter().map(|&id| self.need_amount[id]).sum();
+                    let target = need - self.counted(Basis::Funding, variables);
+                    if target > FinePounds::ZERO {
+                        let stated = target + side.part(*distance, target);
+                        self.bound_each(position, (*at, variables), side, stated, Basis::Amount);
+                    }
+                }
+            }
+            // baseline + amount, or baseline × (1 + part)
+            Bound::Change { of, by, basis } => {
+                let of = self.money_by_variable(of)?;
+                for (at, variables) in subjects {
+                    let from: FinePounds = variables.iter().map(|&id| of[id]).sum();
+                    let stated = from
+                        + match by {
+                            ChangeBy::Pounds(pounds) => side.part(*pounds, one),
+                            ChangeBy::Part(part) => side.part(*part, from),
+                        };
+                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                }
+            }
+        }
+        Some(())
+    }
+
+    pub(super) fn need_people(&mut self, what: &str, place: Place) -> Option<()> {
+        if self.register().iter().all(|a| a.population.is_some()) {
+            return Some(());
+        }
+        self.evaluator.findings().push(
+            Finding::error("no-population", place)
+                .found(format!("{what}, and authorities without a population"))
+                .expected("a population for every authority")
+                .remedy("name the column: [data] population = \"…\""),
+        );
+        None
+    }
+
+    /// amount ≥ pounds × population, or part of (quantum ÷ Σ population) ×
+    /// population, less own resources if on funding; rounded up.
+    fn add_minimum_per_head(
+        &mut self,
+        position: usize,
+        guarantee: &Guarantee,
+        per_head: PerHead,
+        basis: Basis,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        self.need_people("a minimum per head", guarantee.place.clone())?;
+        let everyone: i128 = self.people.iter().sum();
+        for (at, variables) in subjects {
+            let people = self.people[*at];
+            let stated = match per_head {
+                PerHead::Pounds(rate) => {
+                    rate.of_rounded_up(FinePounds(people * FinePounds::PER_POUND / 1000))
+                }
+                PerHead::OfAverage(rate) => {
+                    let part = self.program.quantum.fine().0 * people;
+                    rate.of_rounded_up(Side::Least.divided(part, everyone))
+                }
+            };
+            self.bound_each(position, (*at, variables), Side::Least, stated, basis);
+        }
+        Some(())
+    }
+
+    /// amount ≥ pounds × people in need.
+    fn add_minimum_per_person(
+        &mut self,
+        position: usize,
+        amount: Rate,
+        clients: &Reference,
+        basis: Basis,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        let column = self.evaluator.column(clients)?;
+        self.evaluator
+            .refuse_negative(&column, clients, "people in need");
+        #[expect(clippy::cast_possible_truncation, reason = "thousandths of a person")]
+        let thousandths = column.map(|people| (people * 1000.0).round() as i128);
+        for (at, variables) in subjects {
+            let people = FinePounds(thousandths[*at] * FinePounds::PER_POUND / 1000);
+            let stated = amount.of_rounded_up(people);
+            self.bound_each(position, (*at, variables), Side::Least, stated, basis);
+        }
+        Some(())
+    }
+
+    /// The total of those it applies to is exactly the sum.
+    fn add_ring_fence(
+        &mut self,
+        position: usize,
+        guarantee: &Guarantee,
+        sum: SetAside,
+        subjects: &Subjects,
+    ) {
+        let quantum = self.program.quantum;
+        let sum = match sum {
+            SetAside::Pounds(pounds) => pounds,
+            SetAside::Share(share) => share.of_rounded_down(quantum.fine()).round(),
+        };
+        self.program.rows.push(Row {
+            source: RowSource::Guarantee(position),
+            group: guarantee.name.to_string(),
+            members: subjects.values().flatten().copied().collect(),
+            lower: Some(sum),
+            upper: Some(sum),
+            counted: FinePounds::ZERO,
+        });
+    }
+
+    /// Each authority's amount, or each group's total, ≥ share × quantum.
+    fn add_minimum_share(
+        &mut self,
+        position: usize,
+        guarantee: &Guarantee,
+        share: Rate,
+        by: Option<&Reference>,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        let least = share.of_rounded_up(self.program.quantum.fine());
+        let Some(by) = by else {
+            for (at, variables) in subjects {
+                self.bound_each(
+                    position,
+                    (*at, variables),
+                    Side::Least,
+                    least,
+                    Basis::Amount,
+                );
+            }
+            return Some(());
+        };
+        for (group, members) in self.groups(by, guarantee, subjects)? {
+            self.program.rows.push(Row {
+                source: RowSource::Guarantee(position),
+                group,
+                members,
+                lower: Some(least.ceil()),
+                upper: None,
+                counted: FinePounds::ZERO,
+            });
+        }
+        Some(())
+    }
+
+    /// amount ≥ rate × of, the rate by the band that an authority's number is in.
+    fn add_hold_harmless(
+        &mut self,
+        position: usize,
+        of: &Money,
+        by: &Reference,
+        bands: &[RateBand],
+        basis: Basis,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        let of = self.money_by_variable(of)?;
+        let numbers = self.evaluator.column(by)?;
+        for (at, variables) in subjects {
+            let number = numbers[*at];
+            let band = bands
+                .iter()
+                .find(|band| band.below.is_none_or(|below| number < below))?;
+            let of = variables.iter().map(|&id| of[id]).sum();
+            let stated = Side::Least.part(band.rate, of);
+            self.bound_each(position, (*at, variables), Side::Least, stated, basis);
+        }
+        Some(())
+    }
+
+    /// (1 − down) × of ≤ amount ≤ (1 + up) × of.
+    fn add_pace_of_change(
+        &mut self,
+        position: usize,
+        of: &Money,
+        down: Option<Rate>,
+        up: Option<Rate>,
+        basis: Basis,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        let of = self.money_by_variable(of)?;
+        for (at, variables) in subjects {
+            let from: FinePounds = variables.iter().map(|&id| of[id]).sum();
+            if let Some(down) = down {
+                let least = from - down.of_rounded_down(from);
+                self.bound_each(position, (*at, variables), Side::Least, least, basis);
+            }
+            if let Some(up) = up {
+                let most = from + up.of_rounded_down(from);
+                self.bound_each(position, (*at, variables), Side::Most, most, basis);
+            }
+        }
+        Some(())
+    }
+
+    /// Variables by the text of a column, or by its number written out.
+    fn groups(
+        &mut self,
+        by: &Reference,
+        guarantee: &Guarantee,
+        subjects: &Subjects,
+    ) -> Option<BTreeMap<String, Vec<VariableId>>> {
+        let texts = self
+            .evaluator
+            .group_column(by.name.as_str(), &guarantee.place)?;
+        let mut groups: BTreeMap<String, Vec<VariableId>> = BTreeMap::new();
+        for (at, variables) in subjects {
+            groups
+                .entry(texts[*at].clone())
+                .or_default()
+                .extend(variables);
+        }
+        Some(groups)
+    }
+
+    /// lower × reference ≤ Σ of the group's amounts (or funding) ≤ upper × reference,
+    /// for each group. A group's shadow price is its own level less the nation's.
+    fn add_group_band(
+        &mut self,
+        position: usize,
+        guarantee: &Guarantee,
+        band: &Band<'_>,
+        subjects: &Subjects,
+    ) -> Option<()> {
+        let members = self.groups(band.by, guarantee, subjects)?;
+        let reference = self.band_reference(guarantee, band, &members)?;
+        for (group, members) in members {
+            let counted = self.counted(band.basis, &members);
+            let of = reference[&group];
+            let row = Row {
+                source: RowSource::Guarantee(position),
+                lower: band
+                    .lower
+                    .map(|rate| (rate.of_rounded_up(of) - counted).ceil()),
+                upper: band
+                    .upper
+                    .map(|rate| (rate.of_rounded_down(of) - counted).floor()),
+                group,
+                members,
+                counted,
+            };
+            self.program.rows.push(row);
+        }
+        Some(())
+    }
+
+    fn band_reference(
+        &mut self,
+        guarantee: &Guarantee,
+        band: &Band<'_>,
+        members: &BTreeMap<String, Vec<VariableId>>,
+    ) -> Option<BTreeMap<String, FinePounds>> {
+        match band.reference {
+            BandReference::Money(money) => {
+                let money = self.money_by_variable(money)?;
+                Some(
+                    members
+                        .iter()
+                        .map(|(group, members)| {
+                            (group.clone(), members.iter().map(|&id| money[id]).sum())
+                        })
+                        .collect(),
+                )
+            }
+            BandReference::Stated(stated) => {
+                let mut sound = true;
+                for group in members.keys() {
+                    if !stated.contains_key(group) {
+                        sound = false;
+                        self.evaluator.findings().push(
+                            Finding::error("missing-group", guarantee.place.clone())
+                                .found(format!("no reference for {} \"{group}\"", band.by.name))
+                                .expected("a sum in pounds for each group of the table")
+                                .remedy(format!("add \"{group}\" = POUNDS to reference")),
+                        );
+                    }
+                }
+                for group in stated.keys() {
+                    if !members.contains_key(group) {
+                        sound = false;
+                        self.evaluator.findings().push(
+                            Finding::error("unknown-word", guarantee.place.clone())
+                                .found(format!("a reference for {} \"{group}\"", band.by.name))
+                                .expected(format!("a value of column `{}`", band.by.name))
+                                .remedy(did_you_mean(group, members.keys().map(String::as_str))),
+                        );
+                    }
+                }
+                sound.then(|| {
+                    stated
+                        .iter()
+                        .map(|(group, pounds)| (group.clone(), pounds.fine()))
+                        .collect()
+                })
+            }
+        }
+    }
+}
+
+/// A group band as its file states it.
+struct Band<'g> {
+    by: &'g Reference,
+    reference: &'g BandReference,
+    lower: Option<Rate>,
+    upper: Option<Rate>,
+    basis: Basis,
+}

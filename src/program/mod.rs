@@ -1,0 +1,324 @@
+//! The linear program of an allocation, as a plain value: one variable for each amount
+//! with whole-pound bounds, rows for groups, one total.
+//!
+//! Bounds are exact: lower bounds are rounded up and upper bounds down to whole
+//! pounds here, before anything is solved, and feasibility is judged on these.
+
+mod build;
+mod objectives;
+
+pub use build::{MoneyOf, build_program};
+
+use crate::ids::{GuaranteeName, ServiceName};
+use crate::register::Position;
+pub use crate::register::{PerVariable, VariableId};
+use crate::units::{FinePounds, Pounds};
+
+/// Share the quantum by its goal, within bounds and rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinearProgram {
+    /// The sum of all amounts.
+    pub quantum: Pounds,
+    /// Each amount: an authority's, or an authority's for one service.
+    pub variables: PerVariable<Variable>,
+    /// Group totals that are bounded.
+    pub rows: Vec<Row>,
+    /// What each guarantee bounds, in file order.
+    pub guarantees: Vec<Promise>,
+    /// Least amounts that are paid from outside the quantum, and bound nothing here.
+    pub outside: Vec<OutsideBound>,
+    /// Services with a total of their own; none where amounts are for all together.
+    pub services: Vec<ServiceName>,
+    /// What the best amounts are.
+    pub goal: Goal,
+    /// Greatest amounts that the objective itself sets, such as claims.
+    pub caps: Option<PerVariable<FinePounds>>,
+}
+
+/// What the best amounts are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Goal {
+    /// The lowest measure raised first, then the next lowest (leximin).
+    Leximin,
+    /// The same, measured by shares of each gain from lower bound to target.
+    ScaleGains(PerVariable<FinePounds>),
+    /// Least total deviation; where answers tie, the lowest measure raised first.
+    LeastDeviation(PerVariable<Deviation>),
+    /// The least quantum that the bounds allow; then the lowest measure raised first.
+    LeastQuantum,
+}
+
+/// A price or a weight of deviation, in units of 1 ÷ [`WEIGHT_SCALE`].
+pub type Price = i128;
+
+/// Weights from files become integers at nine decimals.
+pub const WEIGHT_SCALE: f64 = 1e9;
+
+/// What a variable's deviation from its target costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deviation {
+    /// Its target, to the whole pound.
+    pub target: Pounds,
+    /// Cost of a pound of deviation; zero or above.
+    pub weight: Price,
+}
+
+/// One amount.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Variable {
+    /// Whose it is.
+    pub authority: Position,
+    /// Which of the program's services it is for; none where they are together.
+    pub service: Option<usize>,
+    /// Least amount; zero or above.
+    pub lower: Pounds,
+    /// Greatest amount, if anything bounds it.
+    pub upper: Option<Pounds>,
+    /// What rises with the amount, lowest first.
+    pub measure: Measure,
+    /// The measure above a turning point, if it has one.
+    pub turn: Option<Turn>,
+    /// Residents in thousandths, for what is shared per head.
+    pub people: i128,
+}
+
+/// m(x) = (x + offset) ÷ weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measure {
+    /// When it is raised: those without need wait until all others are full.
+    pub stage: Stage,
+    /// What is added to the amount before dividing.
+    pub offset: FinePounds,
+    /// Zero: the amount stays at its lower bound.
+    pub weight: i128,
+}
+
+/// From an amount on, another measure, whose stage comes later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// The amount.
+    pub at: FinePounds,
+    /// The measure above it.
+    pub measure: Measure,
+}
+
+/// When a measure is raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// By need, or by whatever the objective measures.
+    ByNeed,
+    /// Once all are at their turning points.
+    BeyondTurn,
+    /// What is left once all others are full, by equal amount per head: weight is
+    /// thousandths of a person.
+    PerHead,
+}
+
+/// A bounded group total.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What it carries out.
+    pub source: RowSource,
+    /// The group's name.
+    pub group: String,
+    /// Variables whose amounts are summed.
+    pub members: Vec<VariableId>,
+    /// Least total.
+    pub lower: Option<Pounds>,
+    /// Greatest total.
+    pub upper: Option<Pounds>,
+    /// What counts towards the bounds besides the amounts, and was taken off them.
+    pub counted: FinePounds,
+}
+
+/// What a row carries out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowSource {
+    /// A guarantee, by its position.
+    Guarantee(usize),
+    /// A service's total, by its position.
+    Service(usize),
+}
+
+impl RowSource {
+    /// The guarantee, if it is one.
+    pub fn guarantee(self) -> Option<usize> {
+        match self {
+            Self::Guarantee(position) => Some(position),
+            Self::Service(_) => None,
+        }
+    }
+}
+
+/// What a guarantee bounds, variable by variable. What it bounds by group is in the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promise {
+    /// Its name.
+    pub name: GuaranteeName,
+    /// Least amounts.
+    pub lower: Vec<PromisedBound>,
+    /// Greatest amounts.
+    pub upper: Vec<PromisedBound>,
+    /// Whether it counts in this program.
+    pub kept: bool,
+}
+
+/// A least amount that is paid on top of the quantum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutsideBound {
+    /// The guarantee, by its position.
+    pub guarantee: usize,
+    /// Whose it is.
+    pub authority: Position,
+    /// What counts towards it.
+    pub members: Vec<VariableId>,
+    /// Least total of these.
+    pub bound: Pounds,
+}
+
+/// A guarantee's bound on one variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PromisedBound {
+    /// The variable.
+    pub variable: VariableId,
+    /// Its bound.
+    pub bound: Pounds,
+    /// What counts towards it besides the amount, and was taken off.
+    pub counted: FinePounds,
+}
+
+/// Steps that a guarantee is loosened by: thousandths of a per cent.
+pub const LOOSENING_STEPS: i128 = 100_000;
+
+impl LinearProgram {
+    /// A guarantee's name.
+    pub fn name(&self, guarantee: usize) -> &GuaranteeName {
+        &self.guarantees[guarantee].name
+    }
+
+    /// What a row is called in messages.
+    pub fn row_name(&self, row: &Row) -> String {
+        match row.source {
+            RowSource::Guarantee(position) => self.name(position).to_string(),
+            RowSource::Service(position) => format!("the total of {}", self.services[position]),
+        }
+    }
+
+    /// Guarantees that set a variable's lower bound; none where it is the natural floor
+    /// of zero.
+    pub fn lower_by(&self, variable: VariableId) -> Vec<usize> {
+        let lower = self.variables[variable].lower;
+        self.setting(|promise| &promise.lower, variable, lower)
+    }
+
+    /// Guarantees that set a variable's upper bound.
+    pub fn upper_by(&self, variable: VariableId) -> Vec<usize> {
+        match self.variables[variable].upper {
+            Some(upper) => self.setting(|promise| &promise.upper, variable, upper),
+            None => Vec::new(),
+        }
+    }
+
+    fn setting(
+        &self,
+        side: impl Fn(&Promise) -> &Vec<PromisedBound>,
+        variable: VariableId,
+        bound: Pounds,
+    ) -> Vec<usize> {
+        let sets = |promise: &Promise| {
+            promise.kept
+                && side(promise)
+                    .iter()
+                    .any(|promised| promised.variable == variable && promised.bound == bound)
+        };
+        (0..self.guarantees.len())
+            .filter(|&guarantee| sets(&self.guarantees[guarantee]))
+            .collect()
+    }
+
+    /// The same program with only some of its guarantees.
+    pub fn with_guarantees(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut some = self.clone();
+        for (position, promise) in some.guarantees.iter_mut().enumerate() {
+            promise.kept = keep(position);
+        }
+        some.rows
+            .retain(|row| row.source.guarantee().is_none_or(&keep));
+        some.combine();
+        some
+    }
+
+    /// The same program with one guarantee's bounds looser by so many
+    /// [`LOOSENING_STEPS`]: lower ones times 1 − k, upper ones times 1 + k.
+    pub fn loosened(&self, guarantee: usize, steps: i128) -> Self {
+        let mut looser = self.clone();
+        let promise = &mut looser.guarantees[guarantee];
+        for promised in &mut promise.lower {
+            promised.bound = looser_lower(promised.bound, promised.counted, steps);
+        }
+        for promised in &mut promise.upper {
+            promised.bound = looser_upper(promised.bound, promised.counted, steps);
+        }
+        for row in &mut looser.rows {
+            if row.source.guarantee() == Some(guarantee) {
+                row.lower = row
+                    .lower
+                    .map(|lower| looser_lower(lower, row.counted, steps));
+                row.upper = row
+                    .upper
+                    .map(|upper| looser_upper(upper, row.counted, steps));
+            }
+        }
+        looser.combine();
+        looser
+    }
+
+    /// Sets each variable's bounds to the tightest of its guarantees', and measures that
+    /// start from them.
+    pub fn combine(&mut self) {
+        for id in self.variables.keys() {
+            let variable = &mut self.variables[id];
+            variable.lower = Pounds::ZERO;
+            variable.upper = None;
+        }
+        for promise in self.guarantees.iter().filter(|promise| promise.kept) {
+            for promised in &promise.lower {
+                let variable = &mut self.variables[promised.variable];
+                variable.lower = variable.lower.max(promised.bound);
+            }
+            for promised in &promise.upper {
+                let variable = &mut self.variables[promised.variable];
+                let upper = variable
+                    .upper
+                    .map_or(promised.bound, |upper| upper.min(promised.bound));
+                variable.upper = Some(upper);
+            }
+        }
+        if let Some(caps) = &self.caps {
+            for (id, cap) in caps.enumerate() {
+                let variable = &mut self.variables[id];
+                // What a guarantee promises goes before what the objective would allow.
+                let cap = cap.ceil().max(variable.lower);
+                variable.upper = Some(variable.upper.map_or(cap, |upper| upper.min(cap)));
+            }
+        }
+        self.measure_from_bounds();
+        self.fit_weights();
+    }
+}
+
+/// (bound + counted) × (1 − k) − counted, rounded up; never below zero.
+fn looser_lower(bound: Pounds, counted: FinePounds, steps: i128) -> Pounds {
+    let stated = (bound.fine() + counted).0;
+    let looser = -(-stated * (LOOSENING_STEPS - steps)).div_euclid(LOOSENING_STEPS);
+    // A bound below nothing cannot be loosened by a part of itself.
+    let looser = looser.min(stated);
+    (FinePounds(looser) - counted).ceil()
+}
+
+/// (bound + counted) × (1 + k) − counted, rounded down.
+fn looser_upper(bound: Pounds, counted: FinePounds, steps: i128) -> Pounds {
+    let stated = (bound.fine() + counted).0;
+    let looser = (stated * (LOOSENING_STEPS + steps)).div_euclid(LOOSENING_STEPS);
+    (FinePounds(looser.max(stated)) - counted).floor()
+}
