@@ -4,7 +4,9 @@
 use super::NoAllocation;
 use super::rounding::{Rounding, split};
 use super::shortfall::shortfall;
-use crate::program::{Deviation, Goal, LinearProgram, PerVariable, VariableId, WEIGHT_SCALE};
+use crate::program::{
+    Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
+};
 use crate::register::{PerAuthority, Register};
 use crate::solve::{
     Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
@@ -28,8 +30,28 @@ pub struct Answer {
     pub ties: Vec<(VariableId, VariableId)>,
     /// Whether linear programs came to the same, where both roads were taken.
     pub linear_programs_agree: Option<bool>,
-    /// The proof.
+    /// What was recomputed in pounds.
     pub verification: Verification,
+    /// Why no other answer is better.
+    pub proof: Proof,
+}
+
+/// Why no other answer is better.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proof {
+    /// Bounds nest: each group's level, and the bound that holds it there.
+    Nested {
+        /// The program whose lowest measure was raised: the one that was asked for, or its
+        /// optimal face.
+        program: Box<LinearProgram>,
+        /// Its groups.
+        tree: Tree,
+        /// Their levels and what holds them.
+        settled: Settled,
+        /// Prices that prove the optimal face, where there is one, with the groups that
+        /// they are of.
+        prices: Option<(Tree, Vec<Price>)>,
+    },
 }
 
 /// What was recomputed outside the solver, in pounds.
@@ -142,6 +164,12 @@ fn solve_nested(
         linear_programs_agree: (road == Road::Auto)
             .then(|| linear_programs_agree(narrowed, narrowed_tree)),
         verification,
+        proof: Proof::Nested {
+            program: Box::new(narrowed.clone()),
+            tree: narrowed_tree.clone(),
+            settled,
+            prices: face.map(|face| (tree.clone(), face.prices)),
+        },
     })
 }
 

@@ -16,7 +16,7 @@ mod answer;
 mod rounding;
 mod shortfall;
 
-pub use answer::{Answer, Verification, solve_program};
+pub use answer::{Answer, Proof, Verification, solve_program};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.
@@ -57,8 +57,10 @@ pub struct Allocation {
     pub ties: Vec<(Position, Position)>,
     /// Whether linear programs came to the same, where both roads were taken.
     pub linear_programs_agree: Option<bool>,
-    /// The proof.
+    /// What was recomputed in pounds.
     pub verification: Verification,
+    /// Why no other answer is better.
+    pub proof: Proof,
 }
 
 /// What an objective reached.
@@ -147,6 +149,7 @@ fn assemble(
             .collect(),
         linear_programs_agree: answer.linear_programs_agree,
         verification: answer.verification,
+        proof: answer.proof,
     };
     for bound in &program.outside {
         if allocation.outside[bound.authority] > Pounds::ZERO {
