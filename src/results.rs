@@ -81,6 +81,21 @@ impl FormulaResult {
 
     /// What a guarantee does, in words.
     pub fn guarantee_sentence(&self, index: usize) -> String {
+        let sentence = self.what_it_moves(index);
+        let relaxed = self.solved.relaxed.iter().find(|r| r.guarantee == index);
+        match relaxed.map(|relaxed| &relaxed.to) {
+            None => sentence,
+            Some(None) => format!(
+                "\"{}\" was dropped, since the guarantees cannot hold together",
+                self.formula.guarantees[index].name
+            ),
+            Some(Some(to)) => {
+                format!("{sentence}; it gave way, since the guarantees cannot hold together: {to}")
+            }
+        }
+    }
+
+    fn what_it_moves(&self, index: usize) -> String {
         let guarantee = &self.formula.guarantees[index];
         let count = self.solved.allocation.bound_count[index];
         if let GuaranteeKind::TopSlice(_) = guarantee.kind {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::allocation::{Allocation, NoAllocation, allocate, solve_program};
+use crate::allocation::{
+    Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_program,
+};
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Formula, FormulaReference, Money, RunFunding};
@@ -45,6 +47,8 @@ pub struct Solved {
     pub assessment: Assessment,
     /// The program that was solved.
     pub program: LinearProgram,
+    /// Guarantees that gave way so that the rest could hold.
+    pub relaxed: Vec<Relaxed>,
     /// Whole pounds, verified.
     pub allocation: Allocation,
 }
@@ -155,13 +159,20 @@ impl Study {
             return Err(NoResult::Findings(findings));
         };
         let program = self.program(formula, &assessment, under_way)?;
+        let (program, relaxed) = relax(&program, formula).unwrap_or((program, Vec::new()));
         let register = &self.dataset.register;
         match allocate(&assessment, formula, &program, register, road) {
             Ok(allocation) => Ok(Solved {
                 assessment,
                 program,
+                relaxed,
                 allocation,
             }),
+            Err(NoAllocation::Infeasible(found)) => {
+                let explained = explain(&program, formula, found.shortfalls);
+                let reason = NoAllocation::Infeasible(Box::new(explained));
+                Err(NoResult::NoAllocation(formula.name.clone(), reason))
+            }
             Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
         }
     }

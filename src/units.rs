@@ -241,6 +241,11 @@ impl Rate {
         self.value
     }
 
+    /// The rate as an exact fraction: above and below the line.
+    pub fn as_fraction(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
+
     /// This rate of a sum, rounded up to a millionth of a pound.
     pub fn of_rounded_up(self, sum: FinePounds) -> FinePounds {
         FinePounds(-(-(sum.0 * self.numerator)).div_euclid(self.denominator))

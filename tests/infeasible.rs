@@ -70,6 +70,8 @@ fn floors_above_the_quantum_are_said_with_the_pounds_they_lack() {
         r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more") together promise £1,050,000, £50,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £50,000 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.05 would just fit
 nothing was written
 "#,
     );
@@ -90,6 +92,8 @@ fn every_command_and_road_says_the_same_of_floors_above_the_quantum() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more") together promise £1,050,000, £50,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £50,000 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.05 would just fit
 nothing was written
 "#,
         );
@@ -114,6 +118,8 @@ fn floors_one_pound_above_the_quantum_are_one_pound_too_much() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("No less than last year") together promise £1,000,000, £1 more than the quantum of £999,999
+  bounds would have to be broken by £1 in all, at least
+  "No less than last year": a rate of 0.9999 instead of 1 would just fit
 nothing was written
 "#,
         );
@@ -138,6 +144,8 @@ fn floors_are_judged_in_whole_pounds_rounded_up() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more") together promise £1,000,005, £5 more than the quantum of £1,000,000
+  bounds would have to be broken by £5 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.000001 would just fit
 nothing was written
 "#,
         );
@@ -160,6 +168,8 @@ fn floors_on_funding_count_own_resources_and_never_fall_below_zero() {
         r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("No less than last year") together promise £530,000, £30,000 more than the quantum of £500,000
+  bounds would have to be broken by £30,000 in all, at least
+  "No less than last year": a rate of 0.96 instead of 1 would just fit
 nothing was written
 "#,
     );
@@ -188,6 +198,8 @@ amount = 250
         r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("£250 a head") together promise £1,250,000, £250,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £250,000 in all, at least
+  "£250 a head": £200.00 instead of £250.00 would just fit
 nothing was written
 "#,
     );
@@ -214,6 +226,10 @@ amount = 180
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more" and "£180 a head") together promise £1,072,500, £72,500 more than the quantum of £1,000,000
+  bounds would have to be broken by £72,500 in all, at least
+  "Five per cent more" and "£180 a head" clash, and would not without any one of them
+  "Five per cent more": a rate of 0.8363 instead of 0.95 would just fit
+  "£180 a head": £143.75 instead of £180.00 would just fit
 nothing was written
 "#,
         );
@@ -235,6 +251,8 @@ fn ceilings_below_the_quantum_are_said_with_the_pounds_left_over() {
         r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Ten per cent less") together allow £900,000, £100,000 less than the quantum of £1,000,000
+  bounds would have to be broken by £100,000 in all, at least
+  "Ten per cent less": a rate of 1 instead of 0.9 would just fit
 nothing was written
 "#,
     );
@@ -263,6 +281,10 @@ fn a_floor_above_a_ceiling_names_the_area_and_the_pounds_between_them() {
             r#"
 formula: no allocation satisfies the guarantees
   A5 Elder: "Five per cent more" promises at least £95,000, "Ten per cent less" allows at most £90,000: £5,000 apart
+  bounds would have to be broken by £5,000 in all, at least
+  "Five per cent more" and "Ten per cent less" clash, and would not without any one of them
+  "Five per cent more": a rate of 0.9 instead of 0.95 would just fit
+  "Ten per cent less": a rate of 0.95 instead of 0.9 would just fit
 nothing was written
 "#,
         );
@@ -289,6 +311,8 @@ fn lower_bands_above_the_quantum_are_said_with_the_pounds_they_lack() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Regions") together promise £1,100,000, £100,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £100,000 in all, at least
+  "Regions": bounds looser by 9.1 % would just fit
 nothing was written
 "#,
         );
@@ -305,6 +329,8 @@ fn upper_bands_below_the_quantum_are_said_with_the_pounds_left_over() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Regions") together allow £950,000, £50,000 less than the quantum of £1,000,000
+  bounds would have to be broken by £50,000 in all, at least
+  "Regions": bounds looser by 5.27 % would just fit
 nothing was written
 "#,
         );
@@ -327,6 +353,10 @@ fn floors_above_the_upper_band_of_their_group_name_the_group() {
             r#"
 formula: no allocation satisfies the guarantees
   North: guarantees within it promise £475,000, £25,000 more than the £450,000 that "Regions" allows
+  bounds would have to be broken by £25,000 in all, at least
+  "Five per cent more" and "Regions" clash, and would not without any one of them
+  "Five per cent more": a rate of 0.9 instead of 0.95 would just fit
+  "Regions": bounds looser by 5.56 % would just fit
 nothing was written
 "#,
         );
@@ -343,6 +373,9 @@ formula: no allocation satisfies the guarantees
   Isles: guarantees within it promise £95,000, £5,000 more than the £90,000 that "Regions" allows
   North: guarantees within it promise £475,000, £25,000 more than the £450,000 that "Regions" allows
   South: guarantees within it promise £380,000, £20,000 more than the £360,000 that "Regions" allows
+  bounds would have to be broken by £100,000 in all, at least
+  "Five per cent more": no change to it alone is enough
+  "Regions": bounds looser by 11.12 % would just fit
 nothing was written
 "#;
     let clashing = with_guarantees(FLOORS_AT_105)
@@ -371,6 +404,10 @@ fn ceilings_below_the_lower_band_of_their_group_name_the_group() {
             r#"
 formula: no allocation satisfies the guarantees
   South: "Regions" promises £440,000, £20,000 more than the £420,000 that guarantees within it allow
+  bounds would have to be broken by £20,000 in all, at least
+  "Ten per cent less" and "Regions" clash, and would not without any one of them
+  "Ten per cent less": a rate of 1.1 instead of 1.05 would just fit
+  "Regions": bounds looser by 4.55 % would just fit
 nothing was written
 "#,
         );
@@ -392,6 +429,10 @@ fn floors_in_one_group_and_bands_of_the_others_promise_their_sum() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more" and "Regions") together promise £1,100,000, £100,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £100,000 in all, at least
+  "Five per cent more" and "Regions" clash, and would not without any one of them
+  "Five per cent more": a rate of 1 instead of 1.2 would just fit
+  "Regions": bounds looser by 20 % would just fit
 nothing was written
 "#,
         );
@@ -418,6 +459,10 @@ fn a_band_in_pounds_and_a_floor_promise_the_higher_of_the_two() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more" and "Regions") together promise £1,002,000, £2,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £2,000 in all, at least
+  "Five per cent more" and "Regions" clash, and would not without any one of them
+  "Five per cent more": a rate of 1.18 instead of 1.2 would just fit
+  "Regions": bounds looser by 0.23 % would just fit
 nothing was written
 "#,
         );
@@ -432,6 +477,8 @@ fn check_tells_guarantees_that_cannot_be_kept() {
         r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more") together promise £1,050,000, £50,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £50,000 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.05 would just fit
 nothing was written
 "#,
     );
@@ -450,6 +497,8 @@ error,infeasible,./formula.toml,10,character 11,,"the guarantees (""Five per cen
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more") together promise £1,050,000, £50,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £50,000 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.05 would just fit
 nothing was written
 "#,
         );
@@ -467,6 +516,8 @@ fn one_formula_that_cannot_be_kept_stops_the_whole_comparison() {
             r#"
 formula: no allocation satisfies the guarantees
   the guarantees ("Five per cent more") together promise £1,050,000, £50,000 more than the quantum of £1,000,000
+  bounds would have to be broken by £50,000 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.05 would just fit
 nothing was written
 "#,
         );

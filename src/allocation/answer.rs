@@ -2,8 +2,8 @@
 //! the solver in pounds.
 
 use super::NoAllocation;
+use super::infeasible::{Infeasible, shortfalls};
 use super::rounding::{Rounding, split};
-use super::shortfall::shortfall;
 use crate::program::{
     Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
@@ -119,11 +119,9 @@ fn solve_nested(
 ) -> Result<Answer, NoAllocation> {
     let clashes = tree.clashes(program);
     if !clashes.is_empty() {
-        let shortfalls = clashes
-            .iter()
-            .map(|clash| shortfall(clash, program, register))
-            .collect();
-        return Err(NoAllocation::Infeasible(shortfalls));
+        let shortfalls = shortfalls(program, register, &clashes);
+        let infeasible = Infeasible::of(shortfalls);
+        return Err(NoAllocation::Infeasible(Box::new(infeasible)));
     }
     let face = match &program.goal {
         Goal::LeastDeviation(deviations) => Some(optimal_face(program, tree, deviations)),

@@ -13,10 +13,12 @@ use crate::solve::{Level, Road, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds, Share};
 
 mod answer;
+mod infeasible;
 mod rounding;
 mod shortfall;
 
 pub use answer::{Answer, Proof, Verification, solve_program};
+pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.
@@ -78,7 +80,7 @@ pub struct Reached {
 #[derive(Debug, Clone, PartialEq)]
 pub enum NoAllocation {
     /// Guarantees cannot hold together: exit 3.
-    Infeasible(Vec<Shortfall>),
+    Infeasible(Box<Infeasible>),
     /// Our own check failed: exit 4.
     Unproved(SolveError),
 }

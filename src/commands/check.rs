@@ -179,8 +179,8 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
             Ok(_) => {}
             Err(NoResult::Findings(findings)) => checked.findings.append(findings),
             Err(reason) => {
-                if let NoResult::NoAllocation(_, NoAllocation::Infeasible(shortfalls)) = &reason {
-                    for shortfall in shortfalls {
+                if let NoResult::NoAllocation(_, NoAllocation::Infeasible(infeasible)) = &reason {
+                    for shortfall in &infeasible.shortfalls {
                         checked.findings.push(
                             Finding::error("infeasible", formula.quantum_place.clone())
                                 .found(shortfall.sentence.clone()),

@@ -138,13 +138,10 @@ impl From<NoResult> for Failure {
     fn from(reason: NoResult) -> Self {
         match reason {
             NoResult::Findings(findings) => Self::Findings(findings.without_repeats()),
-            NoResult::NoAllocation(formula, NoAllocation::Infeasible(shortfalls)) => {
+            NoResult::NoAllocation(formula, NoAllocation::Infeasible(infeasible)) => {
                 let mut text = format!("{formula}: no allocation satisfies the guarantees\n");
-                for shortfall in shortfalls.iter().take(10) {
-                    text.push_str(&format!("  {}\n", shortfall.sentence));
-                }
-                if shortfalls.len() > 10 {
-                    text.push_str(&format!("  … and {} more\n", shortfalls.len() - 10));
+                for sentence in infeasible.sentences() {
+                    text.push_str(&format!("  {sentence}\n"));
                 }
                 text.push_str("nothing was written\n");
                 Self::Infeasible(text)

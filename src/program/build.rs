@@ -345,6 +345,7 @@ impl Builder<'_, '_, '_> {
             let promised = PromisedBound {
                 variable: *variable,
                 bound,
+                stated,
                 counted,
             };
             let promise = &mut self.program.guarantees[position];

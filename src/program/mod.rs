@@ -183,12 +183,28 @@ pub struct PromisedBound {
     pub variable: VariableId,
     /// Its bound.
     pub bound: Pounds,
+    /// What the guarantee promises, before rounding.
+    pub stated: FinePounds,
     /// What counts towards it besides the amount, and was taken off.
     pub counted: FinePounds,
 }
 
-/// Steps that a guarantee is loosened by: thousandths of a per cent.
-pub const LOOSENING_STEPS: i128 = 100_000;
+/// Parts of what a guarantee promises: numerator ÷ denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Above the line.
+    pub numerator: i128,
+    /// Below the line; positive.
+    pub denominator: i128,
+}
+
+impl Part {
+    /// All of it.
+    pub const WHOLE: Self = Self {
+        numerator: 1,
+        denominator: 1,
+    };
+}
 
 impl LinearProgram {
     /// A guarantee's name.
@@ -248,29 +264,32 @@ impl LinearProgram {
         some
     }
 
-    /// The same program with one guarantee's bounds looser by so many
-    /// [`LOOSENING_STEPS`]: lower ones times 1 − k, upper ones times 1 + k.
-    pub fn loosened(&self, guarantee: usize, steps: i128) -> Self {
-        let mut looser = self.clone();
-        let promise = &mut looser.guarantees[guarantee];
+    /// The same program without one guarantee of those that count in it.
+    pub fn without(&self, guarantee: usize) -> Self {
+        self.with_guarantees(|other| other != guarantee && self.guarantees[other].kept)
+    }
+
+    /// The same program with other parts of what one guarantee promises: lower bounds
+    /// times the one part, upper bounds times the other.
+    pub fn rescaled(&self, guarantee: usize, lower: Part, upper: Part) -> Self {
+        let mut rescaled = self.clone();
+        let promise = &mut rescaled.guarantees[guarantee];
         for promised in &mut promise.lower {
-            promised.bound = looser_lower(promised.bound, promised.counted, steps);
+            promised.bound = least_of(lower, promised.stated, promised.counted);
         }
         for promised in &mut promise.upper {
-            promised.bound = looser_upper(promised.bound, promised.counted, steps);
+            promised.bound = most_of(upper, promised.stated, promised.counted);
         }
-        for row in &mut looser.rows {
+        for row in &mut rescaled.rows {
             if row.source.guarantee() == Some(guarantee) {
-                row.lower = row
-                    .lower
-                    .map(|lower| looser_lower(lower, row.counted, steps));
-                row.upper = row
-                    .upper
-                    .map(|upper| looser_upper(upper, row.counted, steps));
+                let counted = row.counted;
+                let stated = |bound: Pounds| bound.fine() + counted;
+                row.lower = row.lower.map(|l| least_of(lower, stated(l), counted));
+                row.upper = row.upper.map(|u| most_of(upper, stated(u), counted));
             }
         }
-        looser.combine();
-        looser
+        rescaled.combine();
+        rescaled
     }
 
     /// Sets each variable's bounds to the tightest of its guarantees', and measures that
@@ -307,18 +326,14 @@ impl LinearProgram {
     }
 }
 
-/// (bound + counted) × (1 − k) − counted, rounded up; never below zero.
-fn looser_lower(bound: Pounds, counted: FinePounds, steps: i128) -> Pounds {
-    let stated = (bound.fine() + counted).0;
-    let looser = -(-stated * (LOOSENING_STEPS - steps)).div_euclid(LOOSENING_STEPS);
-    // A bound below nothing cannot be loosened by a part of itself.
-    let looser = looser.min(stated);
-    (FinePounds(looser) - counted).ceil()
+/// stated × part − counted, rounded up; not below the natural floor of zero.
+fn least_of(part: Part, stated: FinePounds, counted: FinePounds) -> Pounds {
+    let looser = -(-stated.0 * part.numerator).div_euclid(part.denominator);
+    (FinePounds(looser) - counted).ceil().max(Pounds::ZERO)
 }
 
-/// (bound + counted) × (1 + k) − counted, rounded down.
-fn looser_upper(bound: Pounds, counted: FinePounds, steps: i128) -> Pounds {
-    let stated = (bound.fine() + counted).0;
-    let looser = (stated * (LOOSENING_STEPS + steps)).div_euclid(LOOSENING_STEPS);
-    (FinePounds(looser.max(stated)) - counted).floor()
+/// stated × part − counted, rounded down.
+fn most_of(part: Part, stated: FinePounds, counted: FinePounds) -> Pounds {
+    let looser = (stated.0 * part.numerator).div_euclid(part.denominator);
+    (FinePounds(looser) - counted).floor().max(Pounds::ZERO)
 }

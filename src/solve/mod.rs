@@ -6,6 +6,7 @@
 //! goes through linear programs. By default both are taken: the exact answer is given,
 //! and results say whether the linear programs come to the same.
 
+mod breach;
 mod deviation;
 mod general;
 mod level;
@@ -14,6 +15,7 @@ mod nested;
 mod settle;
 mod tree;
 
+pub use breach::least_breach;
 pub use deviation::{OptimalFace, optimal_face, proved_least, total_deviation};
 pub use level::Level;
 pub use settle::{ExactAmount, Settled, certify, node_total, settle};
@@ -66,6 +68,11 @@ impl fmt::Display for SolveError {
             Self::Refused(reason) => f.write_str(reason),
         }
     }
+}
+
+/// Whether any allocation satisfies a program's bounds, rows and total.
+pub fn is_feasible(program: &LinearProgram) -> bool {
+    build_tree(program).is_ok_and(|tree| tree.clashes(program).is_empty())
 }
 
 /// Solves a program that is known to be feasible (see [`Tree::clashes`]).

@@ -131,6 +131,7 @@ impl Problem {
             let promised = |bound: i64| PromisedBound {
                 variable: ids[index],
                 bound: Pounds(bound),
+                stated: Pounds(bound).fine(),
                 counted: FinePounds::ZERO,
             };
             if place.lower > 0 {
