@@ -1,9 +1,9 @@
 //! What a run found, formula by formula: the one value that tables, summary and
 //! charts are made from.
 
-use crate::allocation::{Allocation, ZERO};
+use crate::allocation::{Allocation, ShadowPrice, Side, ZERO, price_unit, shadow_prices};
 use crate::compare::{Comparison, compare_funding};
-use crate::formula::{Baseline, Formula, GuaranteeKind};
+use crate::formula::{Baseline, Formula, GuaranteeKind, Objective};
 use crate::ids::BaselineName;
 use crate::register::PerAuthority;
 use crate::study::{GuaranteeCost, NoResult, Solved, Study};
@@ -18,6 +18,8 @@ pub struct FormulaResult {
     pub solved: Solved,
     /// What each guarantee moves, in file order.
     pub costs: Vec<GuaranteeCost>,
+    /// What a little more room in each guarantee is worth.
+    pub prices: Vec<ShadowPrice>,
     /// The allocation without area cost adjustment, if the formula has one.
     pub without_area_cost: Option<Allocation>,
     /// Against each baseline, in the scenario's order.
@@ -33,6 +35,13 @@ pub fn formula_result(
 ) -> Result<FormulaResult, NoResult> {
     let solved = study.solve(&formula.name)?;
     let costs = study.guarantee_costs(formula, &solved)?;
+    let prices = shadow_prices(
+        &solved.program,
+        formula,
+        &solved.assessment,
+        &solved.allocation,
+        &study.dataset.register,
+    );
     let without_area_cost = match study.solve_without_area_cost(formula) {
         Some(solved) => Some(solved?.allocation),
         None => None,
@@ -53,6 +62,7 @@ pub fn formula_result(
         formula: formula.clone(),
         solved,
         costs,
+        prices,
         without_area_cost,
         comparisons,
     })
@@ -81,7 +91,10 @@ impl FormulaResult {
 
     /// What a guarantee does, in words.
     pub fn guarantee_sentence(&self, index: usize) -> String {
-        let sentence = self.what_it_moves(index);
+        let mut sentence = self.what_it_moves(index);
+        if let Some(worth) = self.worth(index) {
+            sentence.push_str(&format!("; {worth}"));
+        }
         let relaxed = self.solved.relaxed.iter().find(|r| r.guarantee == index);
         match relaxed.map(|relaxed| &relaxed.to) {
             None => sentence,
@@ -93,6 +106,43 @@ impl FormulaResult {
                 format!("{sentence}; it gave way, since the guarantees cannot hold together: {to}")
             }
         }
+    }
+
+    /// A guarantee's own prices, where it has bounds on amounts.
+    pub fn own_price(&self, index: usize) -> Option<&ShadowPrice> {
+        let own = |price: &&ShadowPrice| price.guarantee == index && price.group.is_none();
+        self.prices.iter().find(own)
+    }
+
+    /// Its shadow price in words.
+    fn worth(&self, index: usize) -> Option<String> {
+        let price = self.own_price(index).filter(|price| price.binds)?;
+        let (up, down) = (price.up?, price.down?);
+        let way = match price.side {
+            Side::Lower => "above",
+            Side::Upper => "below",
+        };
+        match &self.formula.objective {
+            Objective::LevelUp if up.max(-up) >= 5e-7 => Some(format!(
+                "weighed by what it promises, coverage at its bounds is {:.4} {way} that of the rest",
+                up.abs()
+            )),
+            Objective::LeastDeviation { .. } => Some(format!(
+                "a pound more of it in all changes the weighted distance from target by £{up:+.2}, a pound less by £{down:+.2}"
+            )),
+            Objective::LeastTurnover { .. } => Some(format!(
+                "a pound more of it in all changes the money moved by £{up:+.2}, a pound less by £{down:+.2}"
+            )),
+            Objective::LeastQuantum => Some(format!(
+                "a pound more of it in all changes the quantum by £{up:+.2}, a pound less by £{down:+.2}"
+            )),
+            _ => None,
+        }
+    }
+
+    /// What its prices are in.
+    pub fn price_unit(&self) -> &'static str {
+        price_unit(&self.formula.objective)
     }
 
     fn what_it_moves(&self, index: usize) -> String {

@@ -14,11 +14,13 @@ use crate::units::{FinePounds, Pounds, Share};
 
 mod answer;
 mod infeasible;
+mod prices;
 mod rounding;
 mod shortfall;
 
 pub use answer::{Answer, Proof, Verification, solve_program};
 pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
+pub use prices::{LARGEST_PRICED, ShadowPrice, Side, price_unit, shadow_prices};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.
@@ -47,6 +49,10 @@ pub struct Allocation {
     pub by_service: Vec<(ServiceName, PerAuthority<Pounds>)>,
     /// amount + own resources + what is paid on top.
     pub funding: PerAuthority<Pounds>,
+    /// What each variable of the program came to.
+    pub by_variable: PerVariable<Pounds>,
+    /// Each variable's own level; none where it is fixed.
+    pub levels: PerVariable<Option<Level>>,
     /// Guarantees that hold the amount where it is, by name; `zero` for the natural
     /// floor; empty where need alone decides.
     pub binding: PerAuthority<Vec<String>>,
@@ -150,6 +156,8 @@ fn assemble(
             .map(|&(a, b)| (authority_of(a), authority_of(b)))
             .collect(),
         linear_programs_agree: answer.linear_programs_agree,
+        by_variable: answer.amounts,
+        levels: answer.levels,
         verification: answer.verification,
         proof: answer.proof,
     };

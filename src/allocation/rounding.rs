@@ -1,6 +1,6 @@
 //! Exact amounts to whole pounds that add up at every level of the tree.
 
-use crate::program::{LinearProgram, Stage};
+use crate::program::LinearProgram;
 use crate::register::{PerVariable, VariableId};
 use crate::solve::{ExactAmount, Settled, Tree, node_total};
 use crate::units::{FinePounds, Pounds};
@@ -129,11 +129,7 @@ impl Rounding<'_> {
 }
 
 fn need_of(program: &LinearProgram, at: VariableId) -> i128 {
-    let measure = program.variables[at].measure;
-    match measure.stage {
-        Stage::ByNeed | Stage::BeyondTurn => measure.weight,
-        Stage::PerHead => 0,
-    }
+    program.variables[at].need
 }
 
 /// Whole pounds below an exact amount, and what is left above them.

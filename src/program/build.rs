@@ -53,6 +53,7 @@ pub fn build_program(
             upper: None,
             measure: measure(parts, own[id], people[authority]),
             turn: None,
+            need: parts,
             people: people[authority],
         }
     });

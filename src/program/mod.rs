@@ -78,6 +78,8 @@ pub struct Variable {
     pub measure: Measure,
     /// The measure above a turning point, if it has one.
     pub turn: Option<Turn>,
+    /// Parts of national need, whatever is measured: the greater wins an equal remainder.
+    pub need: i128,
     /// Residents in thousandths, for what is shared per head.
     pub people: i128,
 }

@@ -1,7 +1,7 @@
 //! The result files of every command, column by column.
 
 use super::table::{ColumnSpec, ResultTable, Value};
-use crate::allocation::Allocation;
+use crate::allocation::{Allocation, ShadowPrice};
 use crate::compare::{Comparison, per_head};
 use crate::findings::Findings;
 use crate::formula::Formula;
@@ -251,8 +251,8 @@ fn change_cells(comparison: &Comparison, at: Position) -> [Value; 6] {
     ]
 }
 
-/// `guarantees.csv`. Shadow prices are blank: they come with the objectives that
-/// have them.
+/// `guarantees.csv`: a row for each guarantee, and for those on groups one more for each
+/// group and side.
 pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
     let columns = vec![
         FORMULA,
@@ -268,13 +268,13 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
             "price_up",
             "number",
             "see price_unit",
-            "Shadow price upwards",
+            "Shadow price of a pound more of its bounds in all, shared in proportion to them",
         ),
         column(
             "price_down",
             "number",
             "see price_unit",
-            "Shadow price downwards",
+            "Shadow price of a pound less of them",
         ),
         column("price_unit", "string", "text", "Unit of the shadow prices"),
         column(
@@ -296,24 +296,57 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
             "Its part of what all guarantees move, averaged over every order of adding them",
         ),
         column("sentence", "string", "text", "The same in words"),
+        column(
+            "group",
+            "string",
+            "name",
+            "The group, in rows of one group and side; what such a row costs is in its guarantee's row",
+        ),
+        column(
+            "side",
+            "string",
+            "word",
+            "lower or upper: the side its prices are of",
+        ),
+        column(
+            "price_per_cent_up",
+            "number",
+            "see price_unit, for one per cent",
+            "price_up for one per cent more of what it promises; blank where prices are measures",
+        ),
+        column(
+            "price_per_cent_down",
+            "number",
+            "see price_unit, for one per cent",
+            "price_down for one per cent less of what it promises",
+        ),
     ];
     let mut rows = Vec::new();
     for result in results {
         for (index, guarantee) in result.formula.guarantees.iter().enumerate() {
             let cost = &result.costs[index];
+            let own = result.own_price(index);
             rows.push(vec![
                 Value::text(result.formula.name.as_str()),
                 Value::text(guarantee.name.as_str()),
                 Value::text(guarantee.kind.word()),
                 Value::count(result.solved.allocation.bound_count[index]),
-                Value::Blank,
-                Value::Blank,
-                Value::Blank,
+                own.map_or(Value::Blank, |price| Value::rounded(price.up, 9)),
+                own.map_or(Value::Blank, |price| Value::rounded(price.down, 9)),
+                own.map_or(Value::Blank, |_| Value::text(result.price_unit())),
                 Value::Whole(cost.last.0),
                 Value::Whole(cost.alone.0),
                 cost.shapley.map_or(Value::Blank, |sum| Value::Whole(sum.0)),
                 Value::text(result.guarantee_sentence(index)),
+                Value::Blank,
+                own.map_or(Value::Blank, |price| Value::text(price.side.word())),
+                per_cent(result, own, |price| price.up),
+                per_cent(result, own, |price| price.down),
             ]);
+            let groups = result.prices.iter();
+            for price in groups.filter(|p| p.guarantee == index && Some(*p) != own) {
+                rows.push(group_cells(result, index, price));
+            }
         }
     }
     ResultTable {
@@ -322,6 +355,39 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
         columns,
         rows,
     }
+}
+
+/// A row of one group and side, or of the other side of bounds on amounts.
+fn group_cells(result: &FormulaResult, index: usize, price: &ShadowPrice) -> Vec<Value> {
+    let guarantee = &result.formula.guarantees[index];
+    vec![
+        Value::text(result.formula.name.as_str()),
+        Value::text(guarantee.name.as_str()),
+        Value::text(guarantee.kind.word()),
+        Value::count(usize::from(price.binds)),
+        Value::rounded(price.up, 9),
+        Value::rounded(price.down, 9),
+        Value::text(result.price_unit()),
+        Value::Blank,
+        Value::Blank,
+        Value::Blank,
+        Value::Blank,
+        price.group.as_ref().map_or(Value::Blank, Value::text),
+        Value::text(price.side.word()),
+        per_cent(result, Some(price), |price| price.up),
+        per_cent(result, Some(price), |price| price.down),
+    ]
+}
+
+/// A price for one per cent of what its guarantee promises, where prices are for pounds.
+fn per_cent(
+    result: &FormulaResult,
+    price: Option<&ShadowPrice>,
+    side: impl Fn(&ShadowPrice) -> Option<f64>,
+) -> Value {
+    let for_pounds = result.price_unit().ends_with("for each pound");
+    let of = |price: &ShadowPrice| Some(side(price)? * price.pounds_per_cent);
+    Value::rounded(price.filter(|_| for_pounds).and_then(of), 2)
 }
 
 /// `needs.csv`.

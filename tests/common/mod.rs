@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Chance from a seed, the same on every machine: splitmix64 (Steele, Lea and
 /// Flood 2014, "Fast splittable pseudorandom number generators").
@@ -157,4 +157,54 @@ pub fn whole_by_code(path: &Path, column: &str) -> BTreeMap<String, i64> {
         path.display()
     );
     by_code
+}
+
+/// A folder with one table and one formula.
+pub struct Scratch(Folder);
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        Self(Folder::new(name))
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path(name)
+    }
+
+    /// Runs `allocate` on a table and a formula without its first lines.
+    pub fn allocate(&self, table: &str, formula: &str) -> Output {
+        fs::write(self.0.path("areas.csv"), table).expect("a table");
+        let head = "title = \"T\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
+                    [data]\ntable = \"areas.csv\"\n";
+        fs::write(self.0.path("f.toml"), format!("{head}{formula}")).expect("a formula");
+        Command::new(env!("CARGO_BIN_EXE_needshare"))
+            .args(["allocate", "./f.toml", "--format", "json"])
+            .current_dir(self.0.path(""))
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program")
+    }
+
+    /// All result tables.
+    pub fn tables(&self, table: &str, formula: &str) -> serde_json::Value {
+        let output = self.allocate(table, formula);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let document: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("JSON on stdout");
+        document["tables"].clone()
+    }
+
+    /// Amounts in code order.
+    pub fn amounts(&self, table: &str, formula: &str) -> Vec<i64> {
+        self.tables(table, formula)["allocation"]
+            .as_array()
+            .expect("a table")
+            .iter()
+            .map(|row| row["amount_gbp"].as_i64().expect("whole pounds"))
+            .collect()
+    }
 }

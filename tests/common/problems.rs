@@ -151,6 +151,10 @@ impl Problem {
                     weight: place.weight,
                 },
                 turn: None,
+                need: match place.stage {
+                    Stage::ByNeed => place.weight,
+                    Stage::BeyondTurn | Stage::PerHead => 0,
+                },
                 people: 0,
             }
         });

@@ -1,0 +1,479 @@
+//! Shadow prices: what a little more room in a guarantee is worth.
+//!
+//! For objectives that raise the lowest measure first, and for squares, a price is how far
+//! the measure inside a guarantee stands from the measure outside it: nothing else says
+//! what a pound there is worth elsewhere. For the other objectives a price is the change
+//! in the objective when every bound of the guarantee moves by £1 in total, shared in
+//! proportion to what it promises: up and down apart, since they differ at kinks.
+
+use rayon::prelude::*;
+
+use super::Allocation;
+use super::answer::{Proof, solve_program};
+use crate::assess::{Assessment, PARTS};
+use crate::formula::{Formula, Objective};
+use crate::program::{
+    Goal, LinearProgram, Measure, PerVariable, PromisedBound, Stage, VariableId, WEIGHT_SCALE,
+};
+use crate::register::Register;
+use crate::solve::{
+    Level, NodeState, Road, build_tree, optimal_face, proved_least, total_deviation,
+};
+use crate::units::{FinePounds, Pounds};
+
+/// Which side a price is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Least amounts.
+    Lower,
+    /// Greatest amounts.
+    Upper,
+}
+
+impl Side {
+    /// The word in results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Upper => "upper",
+        }
+    }
+}
+
+/// A guarantee's shadow price, or that of one side of it for one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShadowPrice {
+    /// The guarantee, by its position.
+    pub guarantee: usize,
+    /// The group, where it is a band on groups.
+    pub group: Option<String>,
+    /// The side.
+    pub side: Side,
+    /// Whether the bound holds anything there.
+    pub binds: bool,
+    /// For a pound more of the bound in total.
+    pub up: Option<f64>,
+    /// For a pound less.
+    pub down: Option<f64>,
+    /// Pounds that one per cent of what the guarantee promises comes to.
+    pub pounds_per_cent: f64,
+}
+
+/// What prices are in.
+pub fn price_unit(objective: &Objective) -> &'static str {
+    match objective {
+        Objective::LevelUp => "coverage, inside less outside",
+        Objective::ScaleGains => "share of each gain, inside less outside",
+        Objective::EqualChange { .. } => "change as a ratio, inside less outside",
+        Objective::LeastDeviation { .. } => "GBP of weighted deviation for each pound",
+        Objective::LeastTurnover { .. } => "GBP of change for each pound",
+        Objective::LeastQuantum => "GBP of quantum for each pound",
+        Objective::LeastSquares { .. } => "GBP squared per unit of weight, for each pound",
+        Objective::PerHead => "GBP per resident, inside less outside",
+        Objective::ByTaxBase { .. } => "GBP per unit of tax base, inside less outside",
+        Objective::Proportional { .. } => "part of each claim, inside less outside",
+        Objective::EqualAwards { .. }
+        | Objective::EqualLosses { .. }
+        | Objective::Talmud { .. } => "GBP of award, inside less outside",
+    }
+}
+
+/// Every guarantee's prices, in file order, groups in their order, lower sides first.
+pub fn shadow_prices(
+    program: &LinearProgram,
+    formula: &Formula,
+    assessment: &Assessment,
+    allocation: &Allocation,
+    register: &Register,
+) -> Vec<ShadowPrice> {
+    let pricing = Pricing {
+        program,
+        allocation,
+        register,
+        unit: level_in_unit(&formula.objective, assessment),
+        by_measure: !matches!(
+            formula.objective,
+            Objective::LeastDeviation { .. }
+                | Objective::LeastTurnover { .. }
+                | Objective::LeastQuantum
+        ),
+        reached: None,
+    };
+    pricing.all()
+}
+
+/// What one unit of level is in the unit of prices.
+#[expect(clippy::cast_precision_loss, reason = "for messages")]
+fn level_in_unit(objective: &Objective, assessment: &Assessment) -> f64 {
+    match objective {
+        Objective::LevelUp => PARTS as f64 / assessment.assessed_total.0 as f64,
+        // The derivative of a square is twice its root.
+        Objective::LeastSquares { .. } => 2.0 * WEIGHT_SCALE / 1e6,
+        Objective::PerHead => 1000.0 / 1e6,
+        Objective::ByTaxBase { .. } => WEIGHT_SCALE / 1e6,
+        Objective::EqualAwards { .. }
+        | Objective::EqualLosses { .. }
+        | Objective::Talmud { .. } => 1e-6,
+        _ => 1.0,
+    }
+}
+
+struct Pricing<'a> {
+    program: &'a LinearProgram,
+    allocation: &'a Allocation,
+    register: &'a Register,
+    unit: f64,
+    by_measure: bool,
+    /// The objective as it stands, in millionths, once worked out.
+    reached: Option<i128>,
+}
+
+/// One price to be worked out.
+enum Job {
+    /// A side of a guarantee's bounds on amounts.
+    Bounds(usize, Side),
+    /// A side of a row.
+    Row(usize, usize, Side),
+}
+
+impl Pricing<'_> {
+    fn all(mut self) -> Vec<ShadowPrice> {
+        let differs = !self.by_measure && self.fits_millionths();
+        if differs {
+            self.reached = value(&in_millionths(self.program), self.register);
+        }
+        self.jobs()
+            .into_par_iter()
+            .map(|job| match job {
+                Job::Bounds(guarantee, side) => self.of_bounds(guarantee, side),
+                Job::Row(row, guarantee, side) => self.of_row(row, guarantee, side),
+            })
+            .collect()
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for (guarantee, promise) in self.program.guarantees.iter().enumerate() {
+            for (side, bounds) in [(Side::Lower, &promise.lower), (Side::Upper, &promise.upper)] {
+                if !bounds.is_empty() {
+                    jobs.push(Job::Bounds(guarantee, side));
+                }
+            }
+            for (row, bounded) in self.program.rows.iter().enumerate() {
+                if bounded.source.guarantee() == Some(guarantee) {
+                    let lower = bounded.lower.map(|_| Side::Lower);
+                    let upper = bounded.upper.map(|_| Side::Upper);
+                    let sides = lower.into_iter().chain(upper);
+                    jobs.extend(sides.map(|side| Job::Row(row, guarantee, side)));
+                }
+            }
+        }
+        jobs
+    }
+
+    /// Whether every sum in millionths of a pound fits.
+    fn fits_millionths(&self) -> bool {
+        let promises = self.program.guarantees.iter();
+        let bounds = promises.flat_map(|promise| promise.lower.iter().chain(&promise.upper));
+        let rows = self.program.rows.iter();
+        let of_rows = rows.flat_map(|row| row.lower.into_iter().chain(row.upper));
+        let targets = match &self.program.goal {
+            Goal::LeastDeviation(deviations) => deviations.as_slice(),
+            _ => &[],
+        };
+        bounds
+            .map(|promised| promised.bound)
+            .chain(of_rows)
+            .chain(targets.iter().map(|deviation| deviation.target))
+            .chain([self.program.quantum])
+            .all(|sum| sum.abs() <= LARGEST_PRICED)
+    }
+
+    fn of_bounds(&self, guarantee: usize, side: Side) -> ShadowPrice {
+        let promise = &self.program.guarantees[guarantee];
+        let bounds = match side {
+            Side::Lower => &promise.lower,
+            Side::Upper => &promise.upper,
+        };
+        let stated: FinePounds = bounds.iter().map(|promised| promised.stated).sum();
+        let binds = bounds.iter().any(|promised| self.holds(side, promised));
+        let (up, down) = if self.by_measure {
+            (
+                self.mean_gap(side, bounds, stated, true),
+                self.mean_gap(side, bounds, stated, false),
+            )
+        } else if !binds {
+            (Some(0.0), Some(0.0))
+        } else {
+            self.differences(|program, sign| {
+                let moved = shares(bounds, stated);
+                let promise = &mut program.guarantees[guarantee];
+                let promised = match side {
+                    Side::Lower => &mut promise.lower,
+                    Side::Upper => &mut promise.upper,
+                };
+                for (promised, moved) in promised.iter_mut().zip(moved) {
+                    promised.bound = Pounds((promised.bound.0 + sign * moved).max(0));
+                }
+                program.combine();
+            })
+        };
+        ShadowPrice {
+            guarantee,
+            group: None,
+            side,
+            binds,
+            up,
+            down,
+            pounds_per_cent: stated.as_f64() / 100.0,
+        }
+    }
+
+    fn of_row(&self, row: usize, guarantee: usize, side: Side) -> ShadowPrice {
+        let bounded = &self.program.rows[row];
+        let bound = match side {
+            Side::Lower => bounded.lower,
+            Side::Upper => bounded.upper,
+        };
+        let bound = bound.unwrap_or(Pounds::ZERO);
+        let is_exact = bounded.lower == bounded.upper;
+        let total: Pounds = bounded.members.iter().map(|&id| self.amount(id)).sum();
+        let (up, down) = if self.by_measure {
+            let gap = self.row_gap(row, side);
+            (gap, gap)
+        } else if total != bound {
+            (Some(0.0), Some(0.0))
+        } else {
+            self.differences(|program, sign| {
+                let moved = |bound: Pounds| Pounds(bound.0 + sign * 1_000_000);
+                let bounded = &mut program.rows[row];
+                // A sum that is fenced in moves as a whole.
+                if side == Side::Lower || is_exact {
+                    bounded.lower = bounded.lower.map(moved);
+                }
+                if side == Side::Upper || is_exact {
+                    bounded.upper = bounded.upper.map(moved);
+                }
+            })
+        };
+        ShadowPrice {
+            guarantee,
+            group: Some(bounded.group.clone()),
+            side,
+            binds: total == bound,
+            up,
+            down,
+            pounds_per_cent: (bound.fine() + bounded.counted).as_f64() / 100.0,
+        }
+    }
+
+    fn amount(&self, id: VariableId) -> Pounds {
+        self.allocation.by_variable[id]
+    }
+
+    /// Whether a bound is what a variable stands at.
+    fn holds(&self, side: Side, promised: &PromisedBound) -> bool {
+        let variable = &self.program.variables[promised.variable];
+        let bound = match side {
+            Side::Lower => Some(variable.lower).filter(|lower| *lower > Pounds::ZERO),
+            Side::Upper => variable.upper,
+        };
+        bound == Some(promised.bound) && self.amount(promised.variable) == promised.bound
+    }
+
+    /// Mean of how far measures at the bounds stand from the level outside, in proportion
+    /// to what is promised. Moving a bound that another guarantee shares to the loose side
+    /// frees nothing.
+    fn mean_gap(
+        &self,
+        side: Side,
+        bounds: &[PromisedBound],
+        stated: FinePounds,
+        up: bool,
+    ) -> Option<f64> {
+        let loosens = (side == Side::Upper) == up;
+        let mut sum = 0.0;
+        let setting = self.setting(side);
+        for promised in bounds {
+            if !self.holds(side, promised) || (loosens && setting[promised.variable] > 1) {
+                continue;
+            }
+            sum += self.gap(promised, side) * promised.stated.as_f64();
+        }
+        (stated > FinePounds::ZERO).then(|| self.unit * sum / stated.as_f64())
+    }
+
+    /// How many guarantees set each variable's bound.
+    fn setting(&self, side: Side) -> PerVariable<u32> {
+        let mut setting = self.program.variables.map(|_| 0);
+        for promise in self.program.guarantees.iter().filter(|p| p.kept) {
+            let bounds = match side {
+                Side::Lower => &promise.lower,
+                Side::Upper => &promise.upper,
+            };
+            for promised in bounds.iter().filter(|promised| self.holds(side, promised)) {
+                setting[promised.variable] += 1;
+            }
+        }
+        setting
+    }
+
+    /// The measure at a bound less the level around it: not below zero for a lower bound,
+    /// not above it for an upper one.
+    fn gap(&self, promised: &PromisedBound, side: Side) -> f64 {
+        let variable = &self.program.variables[promised.variable];
+        let (Some(outside), true) = (
+            self.allocation.levels[promised.variable],
+            variable.measure.weight > 0,
+        ) else {
+            return 0.0;
+        };
+        let bound = promised.bound.fine();
+        let measure = match variable.turn {
+            Some(turn) if bound >= turn.at => turn.measure,
+            _ => variable.measure,
+        };
+        if measure.stage != outside.stage {
+            return 0.0;
+        }
+        let gap = as_level(measure, bound).as_f64() - outside.as_f64();
+        match side {
+            Side::Lower => gap.max(0.0),
+            Side::Upper => gap.min(0.0),
+        }
+    }
+
+    /// A group's own level less the level around it, where it is held on this side.
+    fn row_gap(&self, row: usize, side: Side) -> Option<f64> {
+        let (tree, settled) = match &self.allocation.proof {
+            Proof::Nested { tree, settled, .. } => (tree, settled),
+        };
+        let node = tree
+            .nodes
+            .iter()
+            .position(|node| node.rows.contains(&row))?;
+        let held = match settled.states[node] {
+            NodeState::AtLower => Some(Side::Lower),
+            NodeState::AtUpper => Some(Side::Upper),
+            NodeState::Free => None,
+        };
+        if held != Some(side) {
+            return Some(0.0);
+        }
+        let inside = settled.levels[node]?;
+        let outside = settled.levels[tree.nodes[node].parent?]?;
+        (inside.stage == outside.stage && inside.stage == Stage::ByNeed)
+            .then(|| self.unit * (inside.as_f64() - outside.as_f64()))
+    }
+
+    /// Changes in the objective when bounds move by a pound in all, up and down.
+    fn differences(&self, moved: impl Fn(&mut LinearProgram, i64)) -> (Option<f64>, Option<f64>) {
+        let change = |sign: i64| {
+            let mut program = in_millionths(self.program);
+            moved(&mut program, sign);
+            let after = value(&program, self.register)?;
+            #[expect(clippy::cast_precision_loss, reason = "a price")]
+            let change = (after - self.reached?) as f64 / 1e6 / self.value_scale();
+            Some(change)
+        };
+        (change(1), change(-1))
+    }
+
+    /// What a pound of the objective is in units of [`value`].
+    fn value_scale(&self) -> f64 {
+        match self.program.goal {
+            Goal::LeastQuantum => 1.0,
+            _ => WEIGHT_SCALE,
+        }
+    }
+}
+
+fn as_level(measure: Measure, amount: FinePounds) -> Level {
+    Level {
+        stage: measure.stage,
+        numerator: amount.0 + measure.offset.0,
+        denominator: measure.weight,
+    }
+}
+
+/// Each bound's part of a pound, in millionths that add up to it.
+fn shares(bounds: &[PromisedBound], stated: FinePounds) -> Vec<i64> {
+    let mut left = 1_000_000;
+    let mut before = 0;
+    bounds
+        .iter()
+        .map(|promised| {
+            before += promised.stated.0;
+            let rest = 1_000_000 - (before * 1_000_000).div_euclid(stated.0.max(1));
+            #[expect(clippy::cast_possible_truncation, reason = "at most a million")]
+            let share = left - rest as i64;
+            left -= share;
+            share
+        })
+        .collect()
+}
+
+/// The same program with a millionth of a pound for each pound's place.
+fn in_millionths(program: &LinearProgram) -> LinearProgram {
+    const MILLION: i64 = 1_000_000;
+    let times = |sum: Pounds| Pounds(sum.0 * MILLION);
+    let fine = |sum: FinePounds| FinePounds(sum.0 * i128::from(MILLION));
+    let mut finer = program.clone();
+    finer.quantum = times(program.quantum);
+    for id in program.variables.keys() {
+        let variable = &mut finer.variables[id];
+        variable.measure.offset = fine(variable.measure.offset);
+        if let Some(turn) = &mut variable.turn {
+            turn.at = fine(turn.at);
+            turn.measure.offset = fine(turn.measure.offset);
+        }
+    }
+    for promise in &mut finer.guarantees {
+        for promised in promise.lower.iter_mut().chain(&mut promise.upper) {
+            promised.bound = times(promised.bound);
+        }
+    }
+    for row in &mut finer.rows {
+        row.lower = row.lower.map(times);
+        row.upper = row.upper.map(times);
+    }
+    finer.caps = program.caps.as_ref().map(|caps| caps.map(|cap| fine(*cap)));
+    match &mut finer.goal {
+        Goal::LeastDeviation(deviations) => {
+            for id in program.variables.keys() {
+                deviations[id].target = times(deviations[id].target);
+            }
+        }
+        Goal::ScaleGains(targets) => *targets = targets.map(|target| fine(*target)),
+        Goal::Leximin | Goal::LeastQuantum => {}
+    }
+    finer.combine();
+    finer
+}
+
+/// The objective's value, exact: whole amounts are on the optimal face, whose bounds are
+/// whole. None where nothing satisfies the bounds.
+fn value(program: &LinearProgram, register: &Register) -> Option<i128> {
+    if let Ok(tree) = build_tree(program) {
+        if !tree.clashes(program).is_empty() && program.goal != Goal::LeastQuantum {
+            return None;
+        }
+        match &program.goal {
+            Goal::LeastDeviation(deviations) => {
+                let face = optimal_face(program, &tree, deviations);
+                return proved_least(program, &tree, deviations, &face.prices);
+            }
+            Goal::LeastQuantum => return Some(i128::from(tree.least_total(program).0)),
+            Goal::Leximin | Goal::ScaleGains(_) => return None,
+        }
+    }
+    let answer = solve_program(program, register, Road::Nested).ok()?;
+    match &program.goal {
+        Goal::LeastDeviation(deviations) => Some(total_deviation(&answer.amounts, deviations)),
+        Goal::LeastQuantum => Some(i128::from(answer.quantum.0)),
+        Goal::Leximin | Goal::ScaleGains(_) => None,
+    }
+}
+
+/// Largest quantum, in pounds, whose millionths fit.
+pub const LARGEST_PRICED: Pounds = Pounds(9_000_000_000_000);
