@@ -12,6 +12,7 @@ mod general;
 mod level;
 mod lp;
 mod nested;
+pub mod path;
 mod settle;
 mod tree;
 
