@@ -960,7 +960,7 @@ fn clashes_are_reported_exactly_where_no_allocation_exists() {
             Ok(_) => assert!(exists, "case {case}"),
             Err(NoAllocation::Infeasible(shortfalls)) => {
                 assert!(!exists, "case {case}");
-                for (clash, shortfall) in clashes.iter().zip(&shortfalls) {
+                for (clash, shortfall) in clashes.iter().zip(&shortfalls.shortfalls) {
                     assert!(clash.needed > clash.allowed, "case {case}: {clash:?}");
                     assert_eq!(shortfall.by, clash.needed - clash.allowed, "case {case}");
                 }
@@ -1004,7 +1004,7 @@ fn clashes(problem: &Problem) -> (Vec<Clash>, Vec<Pounds>) {
     let (built, tree) = problem.tree();
     let clashes = tree.clashes(&built.program);
     let by = match problem.whole(Road::Auto) {
-        Err(NoAllocation::Infeasible(shortfalls)) => shortfalls.iter().map(|s| s.by).collect(),
+        Err(NoAllocation::Infeasible(found)) => found.shortfalls.iter().map(|s| s.by).collect(),
         other => panic!("clashes {clashes:?}, but the run ends in {other:?}"),
     };
     (clashes, by)
