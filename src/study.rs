@@ -16,7 +16,7 @@ use crate::inputs::Dataset;
 use crate::program::{LinearProgram, build_program};
 use crate::register::PerAuthority;
 use crate::scenario::Scenario;
-use crate::solve::{Road, build_tree};
+use crate::solve::Road;
 use crate::units::{FinePounds, Pounds};
 
 /// Guarantees up to which cost shares are worked out for every order of removal:
@@ -217,19 +217,6 @@ impl Study {
         let Some(program) = program.filter(|_| !findings.has_errors()) else {
             return Err(NoResult::Findings(findings));
         };
-        if let Err(crossing) = build_tree(&program) {
-            findings.push(
-                Finding::error("crossing-groups", formula.quantum_place.clone())
-                    .found(format!(
-                        "groups of \"{}\" and of \"{}\" that overlap without one containing the other",
-                        crossing.first, crossing.second
-                    ))
-                    .expected("groups that nest, such as regions and parts of regions")
-                    .why("whole pounds cannot yet be shared out in crossing groups")
-                    .remedy("state one of the two guarantees on the other's groups"),
-            );
-            return Err(NoResult::Findings(findings));
-        }
         Ok(program)
     }
 

@@ -16,8 +16,8 @@ use needshare::solve::{
 };
 use needshare::units::Pounds;
 use problems::{
-    FINE, Fraction, Group, ORDINARY, Place, Problem, Size, directly_in, groups_in,
-    level_by_bisection, oracle_is_within, place, random_problem,
+    FINE, Fraction, Group, ORDINARY, Place, Problem, Size, coverages, directly_in,
+    every_allocation, groups_in, level_by_bisection, oracle_is_within, place, random_problem,
 };
 
 /// The same with sums of up to a hundred trillion pounds.
@@ -255,58 +255,6 @@ fn within_nested_bands_amounts_follow_bisection_group_by_group() {
         "lower and upper bands at once: {held_both_ways}"
     );
     assert!(by_head > 100, "money by head: {by_head}");
-}
-
-/// Everyone's coverage, those with need first, lowest first.
-fn coverages(problem: &Problem, amounts: &[Fraction]) -> Vec<(Stage, Fraction)> {
-    let mut coverages: Vec<_> = problem
-        .places
-        .iter()
-        .zip(amounts)
-        .filter(|(place, _)| place.weight > 0)
-        .map(|(place, amount)| {
-            let coverage = Fraction {
-                above: amount.above + place.offset * amount.below,
-                below: amount.below * place.weight,
-            };
-            (place.stage, coverage)
-        })
-        .collect();
-    coverages.sort();
-    coverages
-}
-
-/// Every way to share the quantum in steps of so many pounds that satisfies all bounds.
-fn every_allocation(problem: &Problem, step: i64) -> Vec<Vec<i64>> {
-    fn extend(problem: &Problem, step: i64, so_far: &mut Vec<i64>, all: &mut Vec<Vec<i64>>) {
-        let index = so_far.len();
-        let left = problem.quantum - so_far.iter().sum::<i64>();
-        if index == problem.places.len() {
-            let within = |group: &Group| {
-                let total: i64 = group.members.iter().map(|&m| so_far[m]).sum();
-                group.lower.is_none_or(|lower| total >= lower)
-                    && group.upper.is_none_or(|upper| total <= upper)
-            };
-            if left == 0 && problem.groups.iter().all(within) {
-                all.push(so_far.clone());
-            }
-            return;
-        }
-        let place = &problem.places[index];
-        // Without a weight an amount stays where it is.
-        let most = if place.weight == 0 { place.lower } else { left };
-        let most = most.min(place.upper.unwrap_or(left)).min(left);
-        let mut amount = place.lower;
-        while amount <= most {
-            so_far.push(amount);
-            extend(problem, step, so_far, all);
-            so_far.pop();
-            amount += step;
-        }
-    }
-    let mut all = Vec::new();
-    extend(problem, step, &mut Vec::new(), &mut all);
-    all
 }
 
 /// Three or four places with a few dozen pounds, in steps; bounds need not agree.

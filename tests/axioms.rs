@@ -340,11 +340,7 @@ fn scale(
     let room = TIMES * (1 + i64::try_from(amounts.len()).expect("a few"));
     for (code, amount) in amounts {
         let apart = (scaled[code] - TIMES * amount).abs();
-        assert!(
-            apart <= room,
-            "{code}: {amount}, {}: {what}",
-            scaled[code]
-        );
+        assert!(apart <= room, "{code}: {amount}, {}: {what}", scaled[code]);
     }
 }
 

@@ -2,12 +2,14 @@
 //! the solver in pounds.
 
 use super::NoAllocation;
-use super::infeasible::{Infeasible, shortfalls};
+use super::crossing::solve_crossing;
+use super::infeasible::shortfalls;
 use super::rounding::{Rounding, split};
 use crate::program::{
     Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
 use crate::register::{PerAuthority, Register};
+use crate::solve::crossing::Certificate;
 use crate::solve::{
     Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
     optimal_face, proved_least, settle, solve, total_deviation,
@@ -52,6 +54,13 @@ pub enum Proof {
         /// they are of.
         prices: Option<(Tree, Vec<Price>)>,
     },
+    /// Groups cross: each cell's level, and the rows that hold it there.
+    Crossing {
+        /// The program whose lowest measure was raised.
+        program: Box<LinearProgram>,
+        /// Its cells, their levels and what holds them.
+        certificate: Certificate,
+    },
 }
 
 /// What was recomputed outside the solver, in pounds.
@@ -66,6 +75,37 @@ pub struct Verification {
     /// Furthest that any amount is from the proved optimum, beyond the rounding of
     /// less than a pound; zero in a passed run.
     pub gap: Pounds,
+}
+
+impl Verification {
+    /// Recomputes bounds, rows and the total of whole pounds.
+    pub(super) fn of_bounds(program: &LinearProgram, amounts: &PerVariable<Pounds>) -> Self {
+        let worst_bound = program
+            .variables
+            .enumerate()
+            .map(|(at, variable)| {
+                let below = variable.lower - amounts[at];
+                let above = variable
+                    .upper
+                    .map_or(Pounds::ZERO, |upper| amounts[at] - upper);
+                below.max(above)
+            })
+            .fold(Pounds::ZERO, Pounds::max);
+        let total: Pounds = amounts.iter().copied().sum();
+        let rows = program.rows.iter().map(|row| {
+            let sum: Pounds = row.members.iter().map(|&at| amounts[at]).sum();
+            let below = row.lower.map_or(Pounds::ZERO, |lower| lower - sum);
+            let above = row.upper.map_or(Pounds::ZERO, |upper| sum - upper);
+            below.max(above)
+        });
+        let worst_row = rows.fold((total - program.quantum).abs(), Pounds::max);
+        Self {
+            passed: worst_bound == Pounds::ZERO && worst_row == Pounds::ZERO,
+            worst_bound,
+            worst_row,
+            gap: Pounds::ZERO,
+        }
+    }
 }
 
 impl Answer {
@@ -83,21 +123,14 @@ impl Answer {
     }
 }
 
-/// Solves a program, rounds to whole pounds and verifies; crossing groups are
-/// refused before (see [`crate::solve::build_tree`]).
+/// Solves a program, rounds to whole pounds and verifies.
 pub fn solve_program(
     program: &LinearProgram,
     register: &Register,
     road: Road,
 ) -> Result<Answer, NoAllocation> {
-    let tree = match build_tree(program) {
-        Ok(tree) => tree,
-        Err(crossing) => {
-            return Err(NoAllocation::Unproved(SolveError::Refused(format!(
-                "the groups of \"{}\" and \"{}\" cross",
-                crossing.first, crossing.second
-            ))));
-        }
+    let Ok(tree) = build_tree(program) else {
+        return solve_crossing(program, register, road);
     };
     match program.goal {
         Goal::LeastQuantum => {
@@ -120,8 +153,7 @@ fn solve_nested(
     let clashes = tree.clashes(program);
     if !clashes.is_empty() {
         let shortfalls = shortfalls(program, register, &clashes);
-        let infeasible = Infeasible::of(shortfalls);
-        return Err(NoAllocation::Infeasible(Box::new(infeasible)));
+        return Err(NoAllocation::infeasible(shortfalls));
     }
     let face = match &program.goal {
         Goal::LeastDeviation(deviations) => Some(optimal_face(program, tree, deviations)),
@@ -199,26 +231,8 @@ fn verify(
     settled: &Settled,
     amounts: &PerVariable<Pounds>,
 ) -> Verification {
-    let worst_bound = program
-        .variables
-        .enumerate()
-        .map(|(at, variable)| {
-            let below = variable.lower - amounts[at];
-            let above = variable
-                .upper
-                .map_or(Pounds::ZERO, |upper| amounts[at] - upper);
-            below.max(above)
-        })
-        .fold(Pounds::ZERO, Pounds::max);
-    let total: Pounds = amounts.iter().copied().sum();
-    let rows = program.rows.iter().map(|row| {
-        let sum: Pounds = row.members.iter().map(|&at| amounts[at]).sum();
-        let below = row.lower.map_or(Pounds::ZERO, |lower| lower - sum);
-        let above = row.upper.map_or(Pounds::ZERO, |upper| sum - upper);
-        below.max(above)
-    });
-    let worst_row = rows.fold((total - program.quantum).abs(), Pounds::max);
-    let gap = narrowed
+    let mut verification = Verification::of_bounds(program, amounts);
+    verification.gap = narrowed
         .variables
         .enumerate()
         .map(|(at, variable)| {
@@ -227,10 +241,6 @@ fn verify(
             (whole - amounts[at]).max(amounts[at] - above)
         })
         .fold(Pounds::ZERO, Pounds::max);
-    Verification {
-        passed: worst_bound == Pounds::ZERO && worst_row == Pounds::ZERO && gap == Pounds::ZERO,
-        worst_bound,
-        worst_row,
-        gap,
-    }
+    verification.passed &= verification.gap == Pounds::ZERO;
+    verification
 }

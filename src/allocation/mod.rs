@@ -13,6 +13,8 @@ use crate::solve::{Level, Road, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds, Share};
 
 mod answer;
+mod crossing;
+mod crossing_rounding;
 mod infeasible;
 mod prices;
 mod rounding;
@@ -89,6 +91,13 @@ pub enum NoAllocation {
     Infeasible(Box<Infeasible>),
     /// Our own check failed: exit 4.
     Unproved(SolveError),
+}
+
+impl NoAllocation {
+    /// What clashes, not yet explained.
+    fn infeasible(shortfalls: Vec<Shortfall>) -> Self {
+        Self::Infeasible(Box::new(Infeasible::of(shortfalls)))
+    }
 }
 
 /// Solves a program and puts the answer in a formula's terms.

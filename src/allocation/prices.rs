@@ -347,6 +347,8 @@ impl Pricing<'_> {
     fn row_gap(&self, row: usize, side: Side) -> Option<f64> {
         let (tree, settled) = match &self.allocation.proof {
             Proof::Nested { tree, settled, .. } => (tree, settled),
+            // Where groups cross no one level stands around a group.
+            Proof::Crossing { .. } => return None,
         };
         let node = tree
             .nodes

@@ -128,7 +128,8 @@ impl Rounding<'_> {
     }
 }
 
-fn need_of(program: &LinearProgram, at: VariableId) -> i128 {
+/// The need that settles equal remainders.
+pub(super) fn need_of(program: &LinearProgram, at: VariableId) -> i128 {
     program.variables[at].need
 }
 

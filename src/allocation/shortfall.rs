@@ -1,9 +1,13 @@
 //! What cannot hold, in words and in pounds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_bigint::BigInt;
+use num_traits::Signed as _;
 
 use crate::program::{LinearProgram, Promise, Row};
-use crate::register::Register;
+use crate::register::{Register, VariableId};
+use crate::solve::crossing::{Cells, Violated};
 use crate::solve::{Clash, ClashKind, Subject};
 use crate::units::Pounds;
 
@@ -59,6 +63,66 @@ pub(super) fn shortfall(clash: &Clash, program: &LinearProgram, register: &Regis
         ),
     };
     Shortfall { sentence, by }
+}
+
+/// Rows that clash together, in words: what counts on its lower side promises more than
+/// what counts on its upper side allows. Money that two promises share is in both.
+pub(super) fn together(violated: &Violated, program: &LinearProgram, cells: &Cells) -> Shortfall {
+    let by = violated.promised - violated.allowed;
+    let cut = &violated.cut;
+    let named = |side: fn(&BigInt) -> bool, of: fn(&LinearProgram, VariableId) -> Vec<usize>| {
+        let rows = cut.rows.iter().filter(|(_, multiplier)| side(multiplier));
+        let mut names: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for (row, _) in rows {
+            let row = &program.rows[*row];
+            let groups = names.entry(program.row_name(row)).or_default();
+            groups.insert(&row.group);
+        }
+        let weights = cut.weights(cells);
+        let held = cells.cells.iter().zip(weights);
+        let held = held.filter(|(_, weight)| side(&-weight));
+        for at in held.flat_map(|(cell, _)| &cell.members) {
+            for guarantee in of(program, *at) {
+                names
+                    .entry(program.name(guarantee).to_string())
+                    .or_default();
+            }
+        }
+        names.iter().map(name_with_groups).collect::<Vec<_>>()
+    };
+    let mut promising = named(BigInt::is_negative, LinearProgram::lower_by);
+    let mut allowing = named(BigInt::is_positive, LinearProgram::upper_by);
+    let quantum = format!("the quantum of {}", program.quantum);
+    if cut.nation.is_positive() {
+        allowing.insert(0, quantum);
+    } else if cut.nation.is_negative() {
+        promising.insert(0, quantum);
+    }
+    let sentence = format!(
+        "the guarantees {} together promise {}, {by} more than the {} that {} allow",
+        listed(&promising),
+        violated.promised,
+        violated.allowed,
+        listed(&allowing),
+    );
+    Shortfall { sentence, by }
+}
+
+/// `"band" (North, South)`, groups only where there are few.
+fn name_with_groups((name, groups): (&String, &BTreeSet<&str>)) -> String {
+    if groups.is_empty() || groups.len() > 5 {
+        return format!("\"{name}\"");
+    }
+    let groups: Vec<&str> = groups.iter().copied().collect();
+    format!("\"{name}\" ({})", groups.join(", "))
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "the natural floor of zero".to_string(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 fn quoted(program: &LinearProgram, guarantees: &[usize]) -> String {

@@ -7,6 +7,7 @@
 //! and results say whether the linear programs come to the same.
 
 mod breach;
+pub mod crossing;
 mod deviation;
 mod general;
 mod level;
@@ -24,7 +25,7 @@ pub use tree::{Clash, ClashKind, Crossing, Node, NodeState, Subject, Tree, build
 
 use std::fmt;
 
-use crate::program::LinearProgram;
+use crate::program::{Goal, LinearProgram};
 
 /// Which road to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,11 +72,6 @@ impl fmt::Display for SolveError {
     }
 }
 
-/// Whether any allocation satisfies a program's bounds, rows and total.
-pub fn is_feasible(program: &LinearProgram) -> bool {
-    build_tree(program).is_ok_and(|tree| tree.clashes(program).is_empty())
-}
-
 /// Solves a program that is known to be feasible (see [`Tree::clashes`]).
 pub fn solve(program: &LinearProgram, tree: &Tree, road: Road) -> Result<Solution, SolveError> {
     match road {
@@ -93,4 +89,21 @@ pub fn linear_programs_agree(program: &LinearProgram, tree: &Tree) -> bool {
     general::solve(program, tree)
         .and_then(|general| settle(program, tree, &general))
         .is_ok()
+}
+
+/// Whether any allocation satisfies a program's bounds, rows and quantum.
+pub fn is_feasible(program: &LinearProgram) -> bool {
+    match build_tree(program) {
+        Ok(tree) if program.goal == Goal::LeastQuantum => {
+            let mut least = program.clone();
+            least.quantum = tree.least_total(program);
+            tree.clashes(&least).is_empty()
+        }
+        Ok(tree) => tree.clashes(program).is_empty(),
+        Err(_) => {
+            let cells = crossing::Cells::of(program);
+            let constraints = crossing::Constraints::of(&cells);
+            crossing::obstacles(program, &cells, &constraints).is_ok_and(|found| found.is_empty())
+        }
+    }
 }

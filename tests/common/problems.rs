@@ -384,6 +384,58 @@ fn product(a: u128, b: u128) -> (u128, u128) {
     )
 }
 
+/// Everyone's coverage, those with need first, lowest first.
+pub fn coverages(problem: &Problem, amounts: &[Fraction]) -> Vec<(Stage, Fraction)> {
+    let mut coverages: Vec<_> = problem
+        .places
+        .iter()
+        .zip(amounts)
+        .filter(|(place, _)| place.weight > 0)
+        .map(|(place, amount)| {
+            let coverage = Fraction {
+                above: amount.above + place.offset * amount.below,
+                below: amount.below * place.weight,
+            };
+            (place.stage, coverage)
+        })
+        .collect();
+    coverages.sort();
+    coverages
+}
+
+/// Every way to share the quantum in steps of so many pounds that satisfies all bounds.
+pub fn every_allocation(problem: &Problem, step: i64) -> Vec<Vec<i64>> {
+    fn extend(problem: &Problem, step: i64, so_far: &mut Vec<i64>, all: &mut Vec<Vec<i64>>) {
+        let index = so_far.len();
+        let left = problem.quantum - so_far.iter().sum::<i64>();
+        if index == problem.places.len() {
+            let within = |group: &Group| {
+                let total: i64 = group.members.iter().map(|&m| so_far[m]).sum();
+                group.lower.is_none_or(|lower| total >= lower)
+                    && group.upper.is_none_or(|upper| total <= upper)
+            };
+            if left == 0 && problem.groups.iter().all(within) {
+                all.push(so_far.clone());
+            }
+            return;
+        }
+        let place = &problem.places[index];
+        // Without a weight an amount stays where it is.
+        let most = if place.weight == 0 { place.lower } else { left };
+        let most = most.min(place.upper.unwrap_or(left)).min(left);
+        let mut amount = place.lower;
+        while amount <= most {
+            so_far.push(amount);
+            extend(problem, step, so_far, all);
+            so_far.pop();
+            amount += step;
+        }
+    }
+    let mut all = Vec::new();
+    extend(problem, step, &mut Vec::new(), &mut all);
+    all
+}
+
 /// More millionths than any problem here has: what an amount without a ceiling
 /// takes where nothing holds it.
 const ENDLESS: i128 = 1 << 90;
