@@ -8,12 +8,14 @@ mod problems;
 use common::Dice;
 use needshare::allocation::{NoAllocation, Proof, solve_program};
 use needshare::program::Stage;
-use needshare::register::Key as _;
+use needshare::register::VariableId;
 use needshare::solve::crossing::{Cells, Constraints, leximin};
 use needshare::solve::{Road, is_feasible};
+use num_rational::BigRational;
 use num_traits::ToPrimitive as _;
 use problems::{
-    FINE, Fraction, Group, ORDINARY, Problem, coverages, every_allocation, place, random_problem,
+    FINE, Fraction, Group, ORDINARY, Place, Problem, Size, coverages, every_allocation, place,
+    random_problem,
 };
 
 fn band(members: &[usize], lower: Option<i64>, upper: Option<i64>) -> Group {
@@ -26,21 +28,26 @@ fn band(members: &[usize], lower: Option<i64>, upper: Option<i64>) -> Group {
 }
 
 /// Exact amounts by the road for groups that cross, whether or not they do.
-fn exact_crossing(problem: &Problem) -> Vec<Fraction> {
+fn exact_by(problem: &Problem, road: fn(&Cells) -> Constraints) -> Vec<BigRational> {
     let built = problem.build();
     let cells = Cells::of(&built.program);
-    let certificate = leximin(&built.program, &cells, &Constraints::of(&cells)).expect("solved");
-    certificate.check(&built.program).expect("proved");
+    let certificate = leximin(&built.program, &cells, &road(&cells))
+        .unwrap_or_else(|e| panic!("{problem:?}\n{e}"));
+    certificate
+        .check(&built.program)
+        .unwrap_or_else(|e| panic!("{problem:?}\n{e}"));
     let amounts = certificate.amounts(&built.program);
-    built
-        .ids
+    let of = |at: &VariableId| amounts[*at].clone().reduced();
+    built.ids.iter().map(of).collect()
+}
+
+/// The same in 128 bits.
+fn exact_crossing(problem: &Problem) -> Vec<Fraction> {
+    exact_by(problem, Constraints::of)
         .iter()
-        .map(|&at| {
-            let amount = amounts[at].clone().reduced();
-            Fraction {
-                above: amount.numer().to_i128().expect("small"),
-                below: amount.denom().to_i128().expect("small"),
-            }
+        .map(|amount| Fraction {
+            above: amount.numer().to_i128().expect("small"),
+            below: amount.denom().to_i128().expect("small"),
         })
         .collect()
 }
@@ -203,11 +210,6 @@ fn check_against_every_allocation(dice: &mut Dice, families: usize, cases: usize
             continue;
         }
         compared += 1;
-        let whole = whole.unwrap_or_else(|e| panic!("case {case}: {problem:?}\n{e:?}"));
-        assert!(
-            all.contains(&whole),
-            "case {case}: {problem:?}\n{whole:?} is not allowed"
-        );
         let exact = exact_crossing(&problem);
         let ours = coverages(&problem, &exact);
         for other in &all {
@@ -225,15 +227,24 @@ fn check_against_every_allocation(dice: &mut Dice, families: usize, cases: usize
             }
         }
         found += usize::from(exact.iter().all(|amount| amount.is_whole_pounds()));
-        for (exact, whole) in exact.iter().zip(&whole) {
-            assert!(
-                exact.floor() <= *whole && *whole <= exact.ceil(),
-                "case {case}: {problem:?}"
-            );
+        let beside = |whole: &Vec<i64>| {
+            let mut pairs = exact.iter().zip(whole);
+            pairs.all(|(exact, whole)| exact.floor() <= *whole && *whole <= exact.ceil())
+        };
+        match whole {
+            Ok(whole) => assert!(
+                all.contains(&whole) && beside(&whole),
+                "case {case}: {problem:?}\n{whole:?} is not allowed"
+            ),
+            // Three families: no whole pounds beside the exact amounts may do.
+            Err(NoAllocation::Infeasible(_)) if families > 2 => {
+                assert!(!all.iter().any(beside), "case {case}: {problem:?}");
+            }
+            Err(other) => panic!("case {case}: {problem:?}\n{other:?}"),
         }
     }
     assert!(
-        compared > cases / 5 && found > cases / 20 && none > cases / 20,
+        compared > cases / 8 && found > cases / 20 && none > cases / 20,
         "{compared} compared, {found} whole, {none} without an allocation"
     );
 }
@@ -251,23 +262,180 @@ fn where_groups_nest_both_roads_give_the_same_fractions() {
     for case in 0..300 {
         let problem = random_problem(&mut dice, ORDINARY);
         let nested = problem.exact(Road::Nested).expect("solved");
-        let built = problem.build();
-        let cells = Cells::of(&built.program);
-        let constraints = Constraints::of(&cells);
-        let certificate = leximin(&built.program, &cells, &constraints)
-            .unwrap_or_else(|e| panic!("case {case}: {e}"));
-        certificate
-            .check(&built.program)
-            .unwrap_or_else(|e| panic!("case {case}: {e}"));
-        let amounts = certificate.amounts(&built.program);
-        for (index, &at) in built.ids.iter().enumerate() {
-            let amount = &amounts[at];
-            assert_eq!(
-                &amount.numerator * nested[index].below,
-                &amount.denominator * nested[index].above,
-                "case {case}, place {index} (variable {})",
-                at.index()
-            );
+        let crossing = exact_by(&problem, Constraints::of);
+        for (nested, crossing) in nested.iter().zip(&crossing) {
+            let nested = BigRational::new(nested.above.into(), nested.below.into());
+            assert_eq!(nested, *crossing, "case {case}");
         }
     }
+}
+
+// --- Regions and classes ------------------------------------------------------------
+
+/// Places in regions and classes (and a third family, if asked for), amounts drawn first
+/// and bands around them, many only pounds wide; some without weight, some by head.
+fn regions_by_classes(dice: &mut Dice, families: usize) -> Problem {
+    let mut problem = random_problem(
+        dice,
+        Size {
+            places: (4, 60),
+            pounds: (2.0, 11.0),
+            depth: 0,
+        },
+    );
+    let drawn = every_place_within(dice, &problem);
+    for _ in 0..families {
+        let groups = 2 + dice.below(6);
+        let mut members = vec![Vec::new(); groups];
+        for place in 0..problem.places.len() {
+            members[dice.below(groups)].push(place);
+        }
+        for members in members {
+            let sum: i64 = members.iter().map(|&place| drawn[place]).sum();
+            let slack = |dice: &mut Dice| match dice.below(4) {
+                0 => 0,
+                1 => dice.between(0, 3),
+                2 => sum / 50,
+                _ => sum / 3,
+            };
+            let lower = dice.percent(60).then(|| sum - slack(dice));
+            let upper = dice.percent(60).then(|| sum + slack(dice));
+            if !members.is_empty() {
+                problem.groups.push(band(&members, lower, upper));
+            }
+        }
+    }
+    problem
+}
+
+/// Some amounts within the places' own bounds that add up to the quantum.
+fn every_place_within(dice: &mut Dice, problem: &Problem) -> Vec<i64> {
+    let mut amounts: Vec<i64> = problem.places.iter().map(|place| place.lower).collect();
+    let mut left = problem.quantum - amounts.iter().sum::<i64>();
+    let mut order: Vec<usize> = (0..amounts.len()).collect();
+    dice.shuffle(&mut order);
+    for round in 0..2 {
+        for &index in &order {
+            let place = &problem.places[index];
+            if place.weight > 0 {
+                let room = place.upper.map_or(left, |upper| upper - amounts[index]);
+                let part = if round == 0 { dice.unit() * 0.2 } else { 1.0 };
+                let more = ((room as f64 * part) as i64).min(left);
+                amounts[index] += more;
+                left -= more;
+            }
+        }
+    }
+    assert_eq!(left, 0, "the problem was feasible");
+    amounts
+}
+
+#[test]
+fn flows_and_the_exact_simplex_method_give_the_same_fractions() {
+    let mut dice = Dice::new(43);
+    let mut levels = 0;
+    for case in 0..200 {
+        let problem = regions_by_classes(&mut dice, 2);
+        let flows = exact_by(&problem, Constraints::of);
+        let simplex = exact_by(&problem, Constraints::several);
+        assert_eq!(flows, simplex, "case {case}");
+        levels += flows.len();
+        whole(&problem).unwrap_or_else(|e| panic!("case {case}: {e:?}"));
+    }
+    assert!(levels > 1000);
+}
+
+#[test]
+fn three_families_are_shared_out_and_proved() {
+    let mut dice = Dice::new(44);
+    let mut none = 0;
+    for case in 0..150 {
+        let problem = regions_by_classes(&mut dice, 3);
+        match whole(&problem) {
+            Ok(_) => {}
+            Err(NoAllocation::Infeasible(why)) => {
+                assert!(why[0].sentence.contains("no whole pounds"), "case {case}");
+                none += 1;
+            }
+            Err(other) => panic!("case {case}: {other:?}"),
+        }
+    }
+    assert!(none < 30, "{none}");
+}
+
+#[test]
+fn places_in_another_order_move_no_pound() {
+    let mut dice = Dice::new(45);
+    for case in 0..60 {
+        let problem = regions_by_classes(&mut dice, 2);
+        let before = exact_by(&problem, Constraints::of);
+        let mut order: Vec<usize> = (0..problem.places.len()).collect();
+        dice.shuffle(&mut order);
+        let mut other = problem.clone();
+        for (new, &old) in order.iter().enumerate() {
+            other.places[new] = place(new, 1);
+            other.places[new] = Place {
+                code: other.places[new].code.clone(),
+                ..problem.places[old].clone()
+            };
+        }
+        for group in &mut other.groups {
+            for member in &mut group.members {
+                *member = order.iter().position(|old| old == member).expect("moved");
+            }
+        }
+        dice.shuffle(&mut other.groups);
+        let after = exact_by(&other, Constraints::of);
+        for (new, &old) in order.iter().enumerate() {
+            assert_eq!(after[new], before[old], "case {case}");
+        }
+    }
+}
+
+#[test]
+fn all_money_times_seven_is_every_amount_times_seven() {
+    let mut dice = Dice::new(46);
+    for case in 0..60 {
+        let problem = regions_by_classes(&mut dice, 2);
+        let mut larger = problem.clone();
+        larger.quantum *= 7;
+        for place in &mut larger.places {
+            place.lower *= 7;
+            place.upper = place.upper.map(|upper| upper * 7);
+            place.offset *= 7;
+        }
+        for group in &mut larger.groups {
+            group.lower = group.lower.map(|lower| lower * 7);
+            group.upper = group.upper.map(|upper| upper * 7);
+        }
+        let seven = BigRational::from_integer(7.into());
+        let expected: Vec<BigRational> = exact_by(&problem, Constraints::of)
+            .into_iter()
+            .map(|amount| amount * &seven)
+            .collect();
+        assert_eq!(exact_by(&larger, Constraints::of), expected, "case {case}");
+    }
+}
+
+#[test]
+fn a_row_that_is_met_anyway_or_stated_twice_changes_nothing() {
+    let mut dice = Dice::new(47);
+    for case in 0..60 {
+        let problem = regions_by_classes(&mut dice, 2);
+        let before = exact_by(&problem, Constraints::of);
+        let mut more = problem.clone();
+        let twice = dice.below(more.groups.len().max(1));
+        if let Some(group) = problem.groups.get(twice) {
+            more.groups.push(group.clone());
+        }
+        let everyone: Vec<usize> = (0..more.places.len()).collect();
+        more.groups
+            .push(band(&everyone[1..], Some(0), Some(problem.quantum)));
+        assert_eq!(exact_by(&more, Constraints::of), before, "case {case}");
+    }
+}
+
+#[test]
+fn with_three_families_no_allocation_of_all_that_there_are_is_better() {
+    check_against_every_allocation(&mut Dice::new(48), 3, 2000);
 }

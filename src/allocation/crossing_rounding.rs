@@ -10,10 +10,11 @@ use num_traits::{ToPrimitive, Zero};
 use super::NoAllocation;
 use super::crossing::whole_and_rest;
 use super::rounding::{Rounded, need_of};
+use super::shortfall::Shortfall;
 use crate::program::LinearProgram;
 use crate::register::{PerVariable, VariableId};
 use crate::solve::SolveError;
-use crate::solve::crossing::{Cells, Constraints, ExactSum, Limits, Network, Totals};
+use crate::solve::crossing::{Cells, Constraints, ExactSum, Limits, Totals};
 use crate::units::{FinePounds, Pounds};
 
 /// An amount that is not whole: it may take a pound more than its whole pounds.
@@ -67,34 +68,33 @@ pub(super) fn round_within(
             .then_with(|| a.at.cmp(&b.at))
     });
     let limits = limits_of_more(cells, &amounts, &parts);
-    let ties = match constraints {
-        Constraints::TwoFamilies(network) => {
-            let totals = constraints
-                .totals_within(cells, &limits)
-                .map_err(NoAllocation::Unproved)?;
-            let Ok(Totals::Flow(flow)) = totals else {
-                return Err(NoAllocation::Unproved(SolveError::Refused(
+    let unproved = NoAllocation::Unproved;
+    let Some(more) = constraints.whole_totals_within(&limits).map_err(unproved)? else {
+        return Err(
+            match breach(cells, constraints, &limits).map_err(unproved)? {
+                Some(breach) => NoAllocation::Infeasible(vec![breach]),
+                None => unproved(SolveError::Refused(
                     "whole pounds do not fit where fractions do".to_string(),
-                )));
-            };
-            let mut giving = Giving {
-                network,
-                flow,
-                limits,
-                given: vec![0; cells.count()],
-                closed: vec![false; cells.count()],
-                taken: Vec::new(),
-                ties: Vec::new(),
-            };
-            for part in &parts {
-                giving.decide(part);
-            }
-            for part in &giving.taken {
-                amounts[part.at] += Pounds(1);
-            }
-            giving.ties
-        }
+                )),
+            },
+        );
     };
+    let mut giving = Giving {
+        constraints,
+        more,
+        limits,
+        given: vec![0; cells.count()],
+        closed: vec![false; cells.count()],
+        taken: Vec::new(),
+        ties: Vec::new(),
+    };
+    for part in &parts {
+        giving.decide(part).map_err(unproved)?;
+    }
+    for part in &giving.taken {
+        amounts[part.at] += Pounds(1);
+    }
+    let ties = giving.ties;
     Ok(Rounded { amounts, ties })
 }
 
@@ -133,12 +133,39 @@ fn limits_of_more(cells: &Cells, whole: &PerVariable<Pounds>, parts: &[Part]) ->
     limits
 }
 
+/// With three families or more, whole pounds may not fit where fractions do: by how
+/// many pounds some group's total must then at least be beyond a bound.
+fn breach(
+    cells: &Cells,
+    constraints: &Constraints,
+    limits: &Limits,
+) -> Result<Option<Shortfall>, SolveError> {
+    let most = i64::try_from(cells.count()).unwrap_or(i64::MAX);
+    for by in 1..=most {
+        let mut looser = limits.clone();
+        for (lower, upper) in &mut looser.rows {
+            *lower -= by;
+            if let Some(upper) = upper {
+                *upper += by;
+            }
+        }
+        if constraints.whole_totals_within(&looser)?.is_some() {
+            let by = Pounds(by);
+            let sentence = format!(
+                "groups of three guarantees or more cross so that no whole pounds beside the exact \
+                 amounts keep them all: some group's total is beyond a bound by {by} at least"
+            );
+            return Ok(Some(Shortfall { sentence, by }));
+        }
+    }
+    Ok(None)
+}
+
 /// Largest remainders first: each takes its pound if all can still come out whole.
 struct Giving<'a> {
-    network: &'a Network,
-    /// How many take a pound more, by cell, row and nation: one way that fits what was
-    /// decided so far.
-    flow: Vec<BigInt>,
+    constraints: &'a Constraints,
+    /// How many take a pound more: one way that fits what was decided so far.
+    more: Totals,
     limits: Limits,
     /// How many of each cell have been given theirs.
     given: Vec<u64>,
@@ -150,48 +177,50 @@ struct Giving<'a> {
 }
 
 impl<'a> Giving<'a> {
-    fn decide(&mut self, part: &'a Part) {
+    fn decide(&mut self, part: &'a Part) -> Result<(), SolveError> {
         let cell = part.cell;
         if self.closed[cell] {
-            return;
+            return Ok(());
         }
         let given = BigInt::from(self.given[cell]);
-        let fits = *self.network.cell(&self.flow, cell) > given
-            || self
-                .network
-                .give_one_more(cell, &mut self.flow, &self.limits);
-        if fits {
+        if self
+            .constraints
+            .give_more(cell, &given, &mut self.more, &self.limits)?
+        {
             self.given[cell] += 1;
             self.limits.cells[cell].0 = given + 1;
             self.taken.push(part);
         } else {
             self.closed[cell] = true;
             self.limits.cells[cell].1 = Some(given);
-            self.note_tie(part);
+            self.note_tie(part)?;
         }
+        Ok(())
     }
 
     /// Notes the last part with the same remainder that took the pound which this one
     /// could have had instead.
-    fn note_tie(&mut self, refused: &Part) {
+    fn note_tie(&mut self, refused: &Part) -> Result<(), SolveError> {
         let same = self
             .taken
             .iter()
             .rev()
             .take_while(|taken| taken.remainder(refused).is_eq());
-        let instead = same
-            .copied()
-            .find(|taken| taken.cell == refused.cell || self.could_swap(taken.cell, refused.cell));
-        if let Some(taken) = instead {
-            self.ties.push((taken.at, refused.at));
+        for taken in same {
+            if taken.cell == refused.cell || self.could_swap(taken.cell, refused.cell)? {
+                self.ties.push((taken.at, refused.at));
+                break;
+            }
         }
+        Ok(())
     }
 
-    fn could_swap(&self, from: usize, to: usize) -> bool {
+    fn could_swap(&self, from: usize, to: usize) -> Result<bool, SolveError> {
         let mut limits = self.limits.clone();
-        let mut flow = self.flow.clone();
+        let given = BigInt::from(self.given[to]);
         limits.cells[from].0 -= 1;
-        limits.cells[to].1 = Some(BigInt::from(self.given[to] + 1));
-        self.network.give_one_more(to, &mut flow, &limits)
+        limits.cells[to].1 = Some(&given + 1);
+        let mut more = self.more.clone();
+        self.constraints.give_more(to, &given, &mut more, &limits)
     }
 }

@@ -109,14 +109,19 @@ impl Cells {
                 of_row[row].push(index);
             }
         }
-        let least = |row: &Row| row.lower.unwrap_or(Pounds::ZERO).max(Pounds::ZERO);
+        // A row of nobody bounds nothing, as where groups nest.
+        let least = |row: &Row| match row.lower {
+            Some(lower) if !row.members.is_empty() => lower.max(Pounds::ZERO),
+            _ => Pounds::ZERO,
+        };
+        let most = |row: &Row| row.upper.filter(|_| !row.members.is_empty());
         Self {
             cells,
             cell_of,
             of_row,
             quantum: program.quantum,
             lower: program.rows.iter().map(least).collect(),
-            upper: program.rows.iter().map(|row| row.upper).collect(),
+            upper: program.rows.iter().map(most).collect(),
         }
     }
 

@@ -120,7 +120,7 @@ fn within(cells: &Cells, totals: &[BigInt], limits: &Limits) -> bool {
     let rows = cells.of_row.iter().zip(&limits.rows);
     fits(&totals.iter().sum(), &limits.nation)
         && totals.iter().zip(&limits.cells).all(|(t, l)| fits(t, l))
-        && rows.into_iter().all(|(members, range)| {
-            members.is_empty() || fits(&members.iter().map(|&cell| &totals[cell]).sum(), range)
-        })
+        && rows
+            .into_iter()
+            .all(|(members, range)| fits(&members.iter().map(|&cell| &totals[cell]).sum(), range))
 }

@@ -45,7 +45,7 @@ pub fn obstacles(
     if program.goal == Goal::LeastQuantum {
         limits.nation = (BigInt::zero(), None);
     }
-    let cut = match constraints.totals_within(cells, &limits)? {
+    let cut = match constraints.totals_within(&limits)? {
         Ok(_) => return Ok(Vec::new()),
         Err(cut) => cut,
     };
@@ -74,10 +74,8 @@ fn clashes_alone(program: &LinearProgram, cells: &Cells) -> Vec<Clash> {
             });
         }
     };
-    for (row, members) in cells.of_row.iter().enumerate() {
-        if !members.is_empty() {
-            note(Subject::Row(row), cells.lower[row], cells.upper[row]);
-        }
+    for (row, (&lower, &upper)) in cells.lower.iter().zip(&cells.upper).enumerate() {
+        note(Subject::Row(row), lower, upper);
     }
     for (at, variable) in program.variables.enumerate() {
         note(Subject::Variable(at), variable.lower, variable.upper);
@@ -179,7 +177,7 @@ pub fn least_total(cells: &Cells, constraints: &Constraints) -> Result<Option<Po
     let mut total: BigInt = limits.cells.iter().map(|(lower, _)| lower).sum();
     loop {
         limits.nation = (total.clone(), Some(total.clone()));
-        let cut = match constraints.totals_within(cells, &limits)? {
+        let cut = match constraints.totals_within(&limits)? {
             Ok(_) => return Ok(total.to_i64().map(Pounds)),
             Err(cut) => cut,
         };

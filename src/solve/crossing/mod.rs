@@ -12,6 +12,7 @@ mod exact;
 mod feasible;
 mod network;
 mod rounds;
+mod simplex;
 
 pub use cells::{Cell, Cells, Cut, Limits, Range};
 pub use certificate::{Certificate, Round};

@@ -156,11 +156,6 @@ impl Network {
         &flow[1 + self.rows + cell]
     }
 
-    /// The sum of all amounts in what [`Self::circulation`] gives.
-    pub fn nation<'a>(&self, flow: &'a [BigInt]) -> &'a BigInt {
-        &flow[0]
-    }
-
     fn ranges<'a>(&self, limits: &'a Limits) -> Vec<&'a Range> {
         std::iter::once(&limits.nation)
             .chain(&limits.rows)

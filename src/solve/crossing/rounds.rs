@@ -73,7 +73,7 @@ impl<'a> Rounds<'a> {
         while let Some(top) = self.top() {
             let (level, limits, totals) = self.highest(top)?;
             let before = self.free().count();
-            self.fix_what_holds(&level, &limits, &totals);
+            self.fix_what_holds(&level, &limits, &totals)?;
             if self.free().count() == before {
                 return refuse("a round fixed no cell");
             }
@@ -101,7 +101,7 @@ impl<'a> Rounds<'a> {
     fn highest(&self, mut level: ExactLevel) -> Result<(ExactLevel, Limits, Totals), SolveError> {
         loop {
             let limits = self.limits_at(Some(&level));
-            match self.constraints.totals_within(self.cells, &limits)? {
+            match self.constraints.totals_within(&limits)? {
                 Ok(totals) => return Ok((level, limits, totals)),
                 Err(cut) => {
                     let lower = self.level_allowed_by(&cut)?;
@@ -190,7 +190,12 @@ impl<'a> Rounds<'a> {
     }
 
     /// Fixes the cells that are full at this level, and those that a cut holds there.
-    fn fix_what_holds(&mut self, level: &ExactLevel, limits: &Limits, totals: &Totals) {
+    fn fix_what_holds(
+        &mut self,
+        level: &ExactLevel,
+        limits: &Limits,
+        totals: &Totals,
+    ) -> Result<(), SolveError> {
         let is_full = |cell: &usize| {
             let (wanted, most) = &limits.cells[*cell];
             Some(wanted) == most.as_ref()
@@ -200,10 +205,10 @@ impl<'a> Rounds<'a> {
             let full_from = self.demands[cell].full_from().map(ExactLevel::from);
             self.fix(cell, full_from);
         }
-        for cut in self
+        let cuts = self
             .constraints
-            .cuts_that_hold(self.cells, &rising, totals, limits)
-        {
+            .cuts_that_hold(self.cells, &rising, totals, limits)?;
+        for cut in cuts {
             let weights = cut.weights(self.cells);
             let held: Vec<usize> = rising
                 .iter()
@@ -221,6 +226,7 @@ impl<'a> Rounds<'a> {
                 });
             }
         }
+        Ok(())
     }
 
     fn fix(&mut self, cell: usize, level: Option<ExactLevel>) {
