@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The seeded problem of 33,000 areas, written as a formula and a table, run, and checked.
+"""The seeded problem of 33,000 areas, run and checked.
 
     python3 tests/independent/seeded.py target/release/needshare
 
-Writes the instance with benches/make_instances.py (default seed), states it as a formula file, runs the program on it,
-and recomputes from allocation.csv alone: whole pounds, the quantum, every floor and ceiling, every region's band, and the
-weighted distance from target, which must be the £9,163.367592m that six linear programming stacks reach. Standard
-library only. Exit 1 with a message if anything is off.
+Writes the instance, table and formula file, with benches/make_instances.py (default seed), runs the program on it, and
+recomputes from areas.csv, budget.json and allocation.csv alone: whole pounds, the quantum, every floor and ceiling, every
+region's band, and the weighted distance from target, which must be the £9,163.367592m that six linear programming stacks
+reach. Standard library only. Exit 1 with a message if anything is off.
 """
 import csv
 import json
@@ -20,50 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 KNOWN_OBJECTIVE_GBP_M = "9163.367592"
 
 
-def formula(budget):
-    band = Decimal(str(budget["region_band"]))
-    reference = ", ".join(f"{k} = {v}" for k, v in budget["region_reference"].items())
-    return f"""title = "Seeded problem, 33,000 areas"
-summary = "Amounts come as near to their targets as floors, ceilings and regional bands allow."
-kind = "illustrative"
-[data]
-table = "areas.csv"
-code = "code"
-region = "region"
-population = "population"
-[[indicator]]
-name = "w"
-sum = [1, "deprivation"]
-[allocation]
-quantum = {budget["budget"]}
-target = "need_target"
-objective = {{ kind = "least_deviation", weight = "w" }}
-[[allocation.guarantee]]
-name = "Floor"
-kind = "floor"
-of = "floor"
-[[allocation.guarantee]]
-name = "Ceiling"
-kind = "ceiling"
-of = "cap"
-[[allocation.guarantee]]
-name = "Regions"
-kind = "group_band"
-by = "region"
-reference = {{ {reference} }}
-lower = {1 - band}
-upper = {1 + band}
-"""
-
-
 def main():
     program = Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
-        subprocess.run([sys.executable, ROOT / "benches/make_instances.py", "--out", scratch, "--draws", "1"], check=True)
+        subprocess.run([sys.executable, ROOT / "benches/make_instances.py", "--out", scratch, "--n", "33000"], check=True)
         folder = scratch / "n33000"
         budget = json.loads((folder / "budget.json").read_text())
-        (folder / "formula.toml").write_text(formula(budget))
         subprocess.run(
             [program, "allocate", "./formula.toml", "--out", "out", "--quiet"], cwd=folder, check=True, stdin=subprocess.DEVNULL
         )
