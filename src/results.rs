@@ -151,7 +151,8 @@ impl FormulaResult {
         if let GuaranteeKind::TopSlice(_) = guarantee.kind {
             return format!(
                 "\"{}\" sets {} aside before the rest is shared",
-                guarantee.name, self.costs[index].last
+                guarantee.name,
+                self.costs[index].last.unwrap_or(Pounds::ZERO)
             );
         }
         let what = match (guarantee.kind.is_of_groups(), count) {
@@ -163,16 +164,23 @@ impl FormulaResult {
         if guarantee.funded_outside {
             return format!(
                 "\"{}\" pays {} on top of the quantum to {count} {what}",
-                guarantee.name, self.costs[index].last
+                guarantee.name,
+                self.costs[index].last.unwrap_or(Pounds::ZERO)
             );
         }
         if count == 0 {
             return format!("\"{}\" binds nowhere and costs nothing", guarantee.name);
         }
         let cost = &self.costs[index];
+        let Some(moved) = cost.last else {
+            return format!(
+                "\"{}\" binds for {count} {what}; without it nothing satisfies the others",
+                guarantee.name
+            );
+        };
         let mut sentence = format!(
-            "\"{}\" binds for {count} {what} and moves {} to {} authorities",
-            guarantee.name, cost.last, cost.receivers
+            "\"{}\" binds for {count} {what} and moves {moved} to {} authorities",
+            guarantee.name, cost.receivers
         );
         if let Some(pence) = cost.pence_less
             && pence.abs() >= 0.05

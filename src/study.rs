@@ -63,14 +63,16 @@ pub enum NoResult {
 }
 
 /// What each guarantee of a formula moves, in pounds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuaranteeCost {
-    /// Money moved between the allocations with all guarantees and with all but this.
-    pub last: Pounds,
+    /// Money moved between the allocations with all guarantees and with all but this; none
+    /// where nothing satisfies the others without it.
+    pub last: Option<Pounds>,
     /// Money moved between the allocations with this guarantee alone and with none.
-    pub alone: Pounds,
+    pub alone: Option<Pounds>,
     /// Its part of what all of them move, averaged over every order of adding them
-    /// (Shapley value); none beyond eight guarantees.
+    /// (Shapley value); none beyond eight guarantees, or where some of them alone have no
+    /// allocation.
     pub shapley: Option<Pounds>,
     /// Authorities that get more because of it, the others standing.
     pub receivers: usize,
@@ -326,40 +328,43 @@ impl Study {
         };
         let program = &solved.program;
         let register = &self.dataset.register;
-        let amounts: BTreeMap<usize, PerAuthority<Pounds>> = wanted
+        let amounts: BTreeMap<usize, Option<PerAuthority<Pounds>>> = wanted
             .into_par_iter()
             .map(|subset| {
                 if subset == full {
-                    return Ok((subset, solved.allocation.amount.clone()));
+                    return Ok((subset, Some(solved.allocation.amount.clone())));
                 }
                 let some = program.with_guarantees(|g| subset >> g & 1 == 1);
                 match solve_program(&some, register, Road::Nested) {
-                    Ok(answer) => Ok((subset, answer.by_authority(&some, register))),
+                    Ok(answer) => Ok((subset, Some(answer.by_authority(&some, register)))),
+                    // Authorities without need or people get only what guarantees give.
+                    Err(NoAllocation::Infeasible(_)) => Ok((subset, None)),
                     Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
                 }
             })
             .collect::<Result<_, NoResult>>()?;
-        let moved = |subset: usize| money_moved(&amounts[&subset], &amounts[&0]);
+        let of = |subset: usize| amounts[&subset].as_ref();
+        let moved = |subset: usize| Some(money_moved(of(subset)?, of(0)?));
+        let with = &solved.allocation.amount;
         (0..count)
             .map(|g| {
                 if let Some(paid) = paid_besides(formula, solved, g) {
                     return Ok(GuaranteeCost::of_besides(paid));
                 }
-                let without = &amounts[&(full & !(1 << g))];
-                let with = &amounts[&full];
-                Ok(GuaranteeCost {
-                    last: money_moved(with, without),
+                let mut cost = GuaranteeCost {
                     alone: moved(1 << g),
-                    shapley: all_subsets.then(|| shapley(g, count, &moved)),
-                    receivers: with
-                        .iter()
-                        .zip(without.iter())
-                        .filter(|(with, without)| with > without)
-                        .count(),
-                    free_payers: payers(solved, with, without, true),
-                    bound_payers: payers(solved, with, without, false),
-                    pence_less: pence_less(solved, with, without),
-                })
+                    shapley: all_subsets.then(|| shapley(g, count, &moved)).flatten(),
+                    ..GuaranteeCost::default()
+                };
+                if let Some(without) = of(full & !(1 << g)) {
+                    let both = with.iter().zip(without.iter());
+                    cost.last = Some(money_moved(with, without));
+                    cost.receivers = both.filter(|(with, without)| with > without).count();
+                    cost.free_payers = payers(solved, with, without, true);
+                    cost.bound_payers = payers(solved, with, without, false);
+                    cost.pence_less = pence_less(solved, with, without);
+                }
+                Ok(cost)
             })
             .collect()
     }
@@ -369,13 +374,10 @@ impl GuaranteeCost {
     /// Money that moves between no authorities: it never was in what they share.
     fn of_besides(paid: Pounds) -> Self {
         Self {
-            last: paid,
-            alone: paid,
+            last: Some(paid),
+            alone: Some(paid),
             shapley: Some(paid),
-            receivers: 0,
-            free_payers: 0,
-            bound_payers: 0,
-            pence_less: None,
+            ..Self::default()
         }
     }
 }
@@ -415,11 +417,11 @@ pub fn money_moved(a: &PerAuthority<Pounds>, b: &PerAuthority<Pounds>) -> Pounds
 
 /// Shapley value of one guarantee in what a set of them moves: the mean over all
 /// orders of what adding it to those before it adds (Shapley 1953).
-fn shapley(g: usize, count: usize, moved: &dyn Fn(usize) -> Pounds) -> Pounds {
+fn shapley(g: usize, count: usize, moved: &dyn Fn(usize) -> Option<Pounds>) -> Option<Pounds> {
     let mut sum = 0.0;
     for subset in (0..1_usize << count).filter(|subset| subset >> g & 1 == 0) {
         let before = subset.count_ones();
-        let added = (moved(subset | 1 << g) - moved(subset)).as_f64();
+        let added = (moved(subset | 1 << g)? - moved(subset)?).as_f64();
         // before! × (count − 1 − before)! ÷ count!
         let mut weight = 1.0 / f64::from(u32::try_from(count).unwrap_or(1));
         for k in 0..before {
@@ -428,7 +430,7 @@ fn shapley(g: usize, count: usize, moved: &dyn Fn(usize) -> Pounds) -> Pounds {
         sum += weight * added;
     }
     #[expect(clippy::cast_possible_truncation, reason = "below the quantum")]
-    Pounds(sum.round() as i64)
+    Some(Pounds(sum.round() as i64))
 }
 
 /// Authorities, held by no guarantee or by some, that get less with than without.

@@ -251,6 +251,19 @@ impl Rate {
         FinePounds(-(-(sum.0 * self.numerator)).div_euclid(self.denominator))
     }
 
+    /// This rate of above ÷ below, rounded up once to a millionth of a pound.
+    pub fn of_ratio_rounded_up(self, above: i128, below: i128) -> FinePounds {
+        let products = self
+            .numerator
+            .checked_mul(above)
+            .zip(self.denominator.checked_mul(below));
+        match products {
+            Some((above, below)) => FinePounds(-(-above).div_euclid(below)),
+            // A rate of many decimals: a millionth of a pound may be lost on the way.
+            None => self.of_rounded_up(FinePounds(-(-above).div_euclid(below))),
+        }
+    }
+
     /// This rate of a sum, rounded down to a millionth of a pound.
     pub fn of_rounded_down(self, sum: FinePounds) -> FinePounds {
         FinePounds((sum.0 * self.numerator).div_euclid(self.denominator))

@@ -354,7 +354,10 @@ fn three_families_are_shared_out_and_proved() {
         match whole(&problem) {
             Ok(_) => {}
             Err(NoAllocation::Infeasible(why)) => {
-                assert!(why[0].sentence.contains("no whole pounds"), "case {case}");
+                assert!(
+                    why.shortfalls[0].sentence.contains("no whole pounds"),
+                    "case {case}"
+                );
                 none += 1;
             }
             Err(other) => panic!("case {case}: {other:?}"),

@@ -94,6 +94,19 @@ fn a_floor_in_pounds_and_one_per_head_are_the_same_where_populations_are() {
 }
 
 #[test]
+fn a_part_of_the_average_per_head_is_rounded_up_once() {
+    // 30 % of £10 among 3 people is £1 a head exactly; need leaves the first with nothing
+    // more.
+    let table = "code,people,need\nA,1,0\nB,1,1\nC,1,1\n";
+    let formula = "population = \"people\"\n[allocation]\nquantum = 10\nneed = \"need\"\n\
+        [[allocation.guarantee]]\nname = \"G\"\nkind = \"minimum_per_head\"\nof_average = 0.3\n";
+    assert_eq!(
+        Scratch::new("rounded-once").amounts(table, formula),
+        [1, 5, 4]
+    );
+}
+
+#[test]
 fn a_floor_on_coverage_counts_own_resources_towards_need() {
     // Need amounts are shares of 1,520: 456, 152, 304, 304, 304. Nine tenths less own
     // resources: 310.4, 86.8, nothing, 223.6, 253.6. Alder, Damson and Elder stand there;
@@ -251,6 +264,31 @@ fn services_apart_have_totals_and_guarantees_of_their_own() {
         [
             166_667, 80_000, 100_000, 80_000, 111_111, 80_000, 111_111, 80_000, 111_111, 80_000
         ]
+    );
+}
+
+#[test]
+fn a_floor_over_an_authoritys_whole_crosses_the_totals_of_services_apart() {
+    // By need amounts as above: adults 180, 60, 120, 120, 120, children 80 each. Nine
+    // tenths of last year is 270, 180 and 225 for the first three, above their 260, 140
+    // and 200: 325 of the 1,000 is left for 400 of need, 0.8125 of it for Damson and Elder
+    // in both services. So the first three have 405 for adults and 270 for children.
+    // Alder's best is 270/260 in both: 186,923.08 and 83,076.92. Cedar's is 1.125 in both:
+    // 135 and 90. Birch takes what is left of each: 83,076.92 and 96,923.08.
+    let formula = "[[service]]\nname = \"Adults\"\nquantum_share = 0.6\nclients = \"need\"\nbasic = 1\n\
+        [[service]]\nname = \"Children\"\nquantum_share = 0.4\nclients = \"population\"\nbasic = 1\n\
+        [allocation]\nquantum = 1_000_000\nservices = \"apart\"\n\
+        [[allocation.guarantee]]\nname = \"Whole\"\nkind = \"floor\"\nof = \"last_year\"\nrate = 0.9\n";
+    let tables = tables("apart-whole", formula);
+    assert_eq!(
+        column(&tables, "services", "amount_gbp"),
+        [
+            186_923, 83_077, 83_077, 96_923, 135_000, 90_000, 97_500, 65_000, 97_500, 65_000
+        ]
+    );
+    assert_eq!(
+        column(&tables, "allocation", "amount_gbp"),
+        [270_000, 180_000, 225_000, 162_500, 162_500]
     );
 }
 

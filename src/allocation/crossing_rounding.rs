@@ -72,7 +72,7 @@ pub(super) fn round_within(
     let Some(more) = constraints.whole_totals_within(&limits).map_err(unproved)? else {
         return Err(
             match breach(cells, constraints, &limits).map_err(unproved)? {
-                Some(breach) => NoAllocation::Infeasible(vec![breach]),
+                Some(breach) => NoAllocation::infeasible(vec![breach]),
                 None => unproved(SolveError::Refused(
                     "whole pounds do not fit where fractions do".to_string(),
                 )),

@@ -122,13 +122,6 @@ impl Side {
         }
     }
 
-    fn divided(self, sum: i128, by: i128) -> FinePounds {
-        FinePounds(match self {
-            Self::Least => -(-sum).div_euclid(by.max(1)),
-            Self::Most => sum.div_euclid(by.max(1)),
-        })
-    }
-
     fn whole(self, sum: FinePounds) -> Pounds {
         match self {
             Self::Least => sum.ceil(),
@@ -473,7 +466,7 @@ impl Builder<'_, '_, '_> {
                 }
                 PerHead::OfAverage(rate) => {
                     let part = self.program.quantum.fine().0 * people;
-                    rate.of_rounded_up(Side::Least.divided(part, everyone))
+                    rate.of_ratio_rounded_up(part, everyone.max(1))
                 }
             };
             self.bound_each(position, (*at, variables), Side::Least, stated, basis);

@@ -334,9 +334,9 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
                 own.map_or(Value::Blank, |price| Value::rounded(price.up, 9)),
                 own.map_or(Value::Blank, |price| Value::rounded(price.down, 9)),
                 own.map_or(Value::Blank, |_| Value::text(result.price_unit())),
-                Value::Whole(cost.last.0),
-                Value::Whole(cost.alone.0),
-                cost.shapley.map_or(Value::Blank, |sum| Value::Whole(sum.0)),
+                pounds(cost.last),
+                pounds(cost.alone),
+                pounds(cost.shapley),
                 Value::text(result.guarantee_sentence(index)),
                 Value::Blank,
                 own.map_or(Value::Blank, |price| Value::text(price.side.word())),
@@ -355,6 +355,10 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
         columns,
         rows,
     }
+}
+
+fn pounds(sum: Option<Pounds>) -> Value {
+    sum.map_or(Value::Blank, |sum| Value::Whole(sum.0))
 }
 
 /// A row of one group and side, or of the other side of bounds on amounts.
