@@ -325,6 +325,14 @@ impl LinearProgram {
         }
         self.measure_from_bounds();
         self.fit_weights();
+        // Without a measure it never leaves its lower bound, whatever the goal.
+        for id in self.variables.keys() {
+            let variable = &mut self.variables[id];
+            if variable.measure.weight <= 0 && variable.turn.is_none() {
+                let lower = variable.lower;
+                variable.upper = Some(variable.upper.map_or(lower, |upper| upper.min(lower)));
+            }
+        }
     }
 }
 
