@@ -7,15 +7,16 @@ mod problems;
 
 use common::Dice;
 use needshare::allocation::{NoAllocation, Proof, solve_program};
-use needshare::program::Stage;
+use needshare::program::{Deviation, Goal, Stage};
 use needshare::register::VariableId;
-use needshare::solve::crossing::{Cells, Constraints, leximin};
+use needshare::solve::crossing::{Cells, Constraints, leximin, prices};
 use needshare::solve::{Road, is_feasible};
+use needshare::units::Pounds;
 use num_rational::BigRational;
 use num_traits::ToPrimitive as _;
 use problems::{
-    FINE, Fraction, Group, ORDINARY, Place, Problem, Size, coverages, every_allocation, place,
-    random_problem,
+    Built, FINE, Fraction, Group, ORDINARY, Place, Problem, Size, coverages, every_allocation,
+    place, random_problem,
 };
 
 fn band(members: &[usize], lower: Option<i64>, upper: Option<i64>) -> Group {
@@ -60,6 +61,7 @@ fn whole(problem: &Problem) -> Result<Vec<i64>, NoAllocation> {
     if let Proof::Crossing {
         program,
         certificate,
+        ..
     } = &answer.proof
     {
         certificate.check(program).expect("proved");
@@ -349,7 +351,7 @@ fn flows_and_the_exact_simplex_method_give_the_same_fractions() {
 fn three_families_are_shared_out_and_proved() {
     let mut dice = Dice::new(44);
     let mut none = 0;
-    for case in 0..150 {
+    for case in 0..60 {
         let problem = regions_by_classes(&mut dice, 3);
         match whole(&problem) {
             Ok(_) => {}
@@ -363,7 +365,7 @@ fn three_families_are_shared_out_and_proved() {
             Err(other) => panic!("case {case}: {other:?}"),
         }
     }
-    assert!(none < 30, "{none}");
+    assert!(none < 15, "{none}");
 }
 
 #[test]
@@ -441,4 +443,215 @@ fn a_row_that_is_met_anyway_or_stated_twice_changes_nothing() {
 #[test]
 fn with_three_families_no_allocation_of_all_that_there_are_is_better() {
     check_against_every_allocation(&mut Dice::new(48), 3, 2000);
+}
+
+// --- Least deviation ------------------------------------------------------------------
+
+/// Targets and weights of a problem's places; weights are often alike.
+fn deviations(dice: &mut Dice, problem: &Problem) -> Vec<Deviation> {
+    let alike = dice.percent(50);
+    let most = problem.quantum / problem.places.len() as i64;
+    let mut one = || Deviation {
+        target: Pounds(dice.between(-most / 4, 2 * most)),
+        weight: if alike {
+            3
+        } else {
+            i128::from(dice.between(0, 9))
+        },
+    };
+    problem.places.iter().map(|_| one()).collect()
+}
+
+/// The program that asks for the least deviation instead of levelling up.
+fn least_deviation(problem: &Problem, deviations: &[Deviation]) -> Built {
+    let mut built = problem.build();
+    let mut by_variable = built.program.variables.map(|_| deviations[0]);
+    for (&at, deviation) in built.ids.iter().zip(deviations) {
+        by_variable[at] = *deviation;
+    }
+    built.program.goal = Goal::LeastDeviation(by_variable);
+    built
+}
+
+#[test]
+fn the_lighter_class_gives_way_where_a_region_must() {
+    // Targets 30 each, 120 in all, and 100 to share, so 20 short. A and B may have 45: they
+    // give up 15. A and C have at least 50. Weights 1 for A, 2 for B, 3 for C, 1 for D. A
+    // gives 10 (A + C ≥ 50 with C at 30 leaves A 20), B 5, D 5: 10 + 10 + 5 = 25. Were A to
+    // give 11 and B 4, C would have 31: one cheaper by A for B and 3 dearer for C.
+    let mut problem = two_by_two(100);
+    problem.groups.push(band(&[0, 1], None, Some(45)));
+    problem.groups.push(band(&[0, 2], Some(50), None));
+    let weights = [1, 2, 3, 1].map(|weight| Deviation {
+        target: Pounds(30),
+        weight,
+    });
+    let built = least_deviation(&problem, &weights);
+    let answer = solve_program(&built.program, &built.register, Road::Auto).expect("solved");
+    let amounts: Vec<i64> = answer.amounts.iter().map(|amount| amount.0).collect();
+    assert_eq!(amounts, [20, 25, 30, 25]);
+}
+
+#[test]
+fn no_allocation_of_all_that_there_are_deviates_less_or_ties_and_levels_up_more() {
+    let mut dice = Dice::new(49);
+    let mut compared = 0;
+    for case in 0..2000 {
+        let families = 2 + case % 2;
+        let problem = tiny_crossing(&mut dice, 1, families);
+        let all = every_allocation(&problem, 1);
+        if all.is_empty() {
+            continue;
+        }
+        let deviations = deviations(&mut dice, &problem);
+        let total = |amounts: &[i64]| -> i128 {
+            let pairs = amounts.iter().zip(&deviations);
+            pairs
+                .map(|(amount, d)| d.weight * i128::from((amount - d.target.0).abs()))
+                .sum()
+        };
+        let built = least_deviation(&problem, &deviations);
+        let answer = match solve_program(&built.program, &built.register, Road::Auto) {
+            Ok(answer) => answer,
+            // Whole pounds need not exist on the face of three families.
+            Err(NoAllocation::Infeasible(_)) if families > 2 => continue,
+            Err(other) => panic!("case {case}: {problem:?} {deviations:?}\n{other:?}"),
+        };
+        compared += 1;
+        let ours: Vec<i64> = built.ids.iter().map(|&at| answer.amounts[at].0).collect();
+        let least = all.iter().map(|amounts| total(amounts)).min();
+        assert!(all.contains(&ours), "case {case}");
+        assert_eq!(Some(total(&ours)), least, "case {case}: {problem:?}");
+        let Proof::Crossing {
+            program,
+            certificate,
+            ..
+        } = &answer.proof
+        else {
+            continue;
+        };
+        let exact = certificate.amounts(program);
+        let exact: Vec<Fraction> = built
+            .ids
+            .iter()
+            .map(|&at| {
+                let amount = exact[at].clone().reduced();
+                Fraction {
+                    above: amount.numer().to_i128().expect("small"),
+                    below: amount.denom().to_i128().expect("small"),
+                }
+            })
+            .collect();
+        let levelled = coverages(&problem, &exact);
+        for other in all.iter().filter(|other| Some(total(other)) == least) {
+            let other: Vec<Fraction> = other
+                .iter()
+                .map(|&pounds| Fraction::whole(i128::from(pounds) * FINE))
+                .collect();
+            assert!(levelled >= coverages(&problem, &other), "case {case}");
+        }
+    }
+    assert!(compared > 300, "{compared}");
+}
+
+#[test]
+fn flows_and_the_exact_simplex_method_prove_the_same_least_deviation() {
+    let mut dice = Dice::new(50);
+    for case in 0..100 {
+        let problem = regions_by_classes(&mut dice, 2);
+        let built = least_deviation(&problem, &deviations(&mut dice, &problem));
+        let Goal::LeastDeviation(deviations) = &built.program.goal else {
+            panic!("just set");
+        };
+        let cells = Cells::of(&built.program);
+        let proved = [Constraints::of(&cells), Constraints::several(&cells)].map(|constraints| {
+            let prices = prices(&built.program, &cells, &constraints, deviations).expect("solved");
+            let least = prices.proved_least(&built.program, &cells, deviations);
+            BigRational::new(least.expect("bounds exist"), prices.denominator)
+        });
+        assert_eq!(proved[0], proved[1], "case {case}");
+        solve_program(&built.program, &built.register, Road::Auto)
+            .unwrap_or_else(|e| panic!("case {case}: {e:?}"));
+    }
+}
+
+#[test]
+fn the_least_quantum_is_the_least_sum_of_all_allocations() {
+    // A + B at least 70 and A + C at least 60: A in both, 60, B 10 more: 70 in all; the
+    // lowest first then: nothing for D, A + B = 70 and A + C ≥ 60, so C = 0, A = 60, B = 10.
+    let mut problem = two_by_two(100);
+    problem.groups.push(band(&[0, 1], Some(70), None));
+    problem.groups.push(band(&[0, 2], Some(60), None));
+    let mut built = problem.build();
+    built.program.goal = Goal::LeastQuantum;
+    let answer = solve_program(&built.program, &built.register, Road::Auto).expect("solved");
+    assert_eq!(answer.quantum, Pounds(70));
+    let amounts: Vec<i64> = answer.amounts.iter().map(|amount| amount.0).collect();
+    assert_eq!(amounts, [60, 10, 0, 0]);
+}
+
+// --- Speed ------------------------------------------------------------------------------
+
+/// Regions by classes with bands of a few per cent around what need alone gives.
+fn many(areas: usize, regions: usize, classes: usize) -> Problem {
+    let mut dice = Dice::new(51);
+    let places: Vec<Place> = (0..areas)
+        .map(|index| {
+            let mut place = place(index, i128::from(dice.between(1_000_000, 900_000_000)));
+            place.offset = i128::from(dice.between(0, 5_000)) * place.weight;
+            place.lower = i64::try_from(place.weight / 1000).expect("small") * dice.between(0, 3);
+            place
+        })
+        .collect();
+    let need: i128 = places.iter().map(|place| place.weight).sum();
+    let mut problem = Problem::flat(i64::try_from(need / 100).expect("fits"), places);
+    for (families, of) in [(regions, 0), (classes, 1)] {
+        for group in 0..families {
+            let side = |index: usize| {
+                if of == 0 {
+                    index % regions
+                } else {
+                    (index / 7) % classes
+                }
+            };
+            let members: Vec<usize> = (0..areas).filter(|&index| side(index) == group).collect();
+            let part: i128 = members.iter().map(|&m| problem.places[m].weight).sum();
+            let fair = part * i128::from(problem.quantum) / need;
+            let rate =
+                |percent: i64| i64::try_from(fair * i128::from(percent) / 100).expect("fits");
+            let high = dice.between(-6, 8);
+            problem.groups.push(band(
+                &members,
+                Some(rate(95 + high.min(4))),
+                Some(rate(103 + high.max(-2))),
+            ));
+        }
+    }
+    problem
+}
+
+#[test]
+#[ignore = "prints times"]
+fn times() {
+    for areas in [153, 33_000] {
+        let problem = many(areas, 9, 5);
+        let built = problem.build();
+        let started = std::time::Instant::now();
+        let answer = solve_program(&built.program, &built.register, Road::Nested).expect("solved");
+        let levelled = started.elapsed();
+        let Proof::Crossing { certificate, .. } = &answer.proof else {
+            panic!("groups cross");
+        };
+        let mut dice = Dice::new(52);
+        let deviations = deviations(&mut dice, &problem);
+        let deviating = least_deviation(&problem, &deviations);
+        let started = std::time::Instant::now();
+        solve_program(&deviating.program, &built.register, Road::Nested).expect("solved");
+        println!(
+            "{areas} areas, {} cells, {} rounds: level_up {levelled:?}, least_deviation {:?}",
+            certificate.cells.count(),
+            certificate.rounds.len(),
+            started.elapsed()
+        );
+    }
 }

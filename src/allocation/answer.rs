@@ -9,7 +9,7 @@ use crate::program::{
     Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
 use crate::register::{PerAuthority, Register};
-use crate::solve::crossing::Certificate;
+use crate::solve::crossing::{Certificate, Prices};
 use crate::solve::{
     Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
     optimal_face, proved_least, settle, solve, total_deviation,
@@ -60,6 +60,8 @@ pub enum Proof {
         program: Box<LinearProgram>,
         /// Its cells, their levels and what holds them.
         certificate: Certificate,
+        /// Prices that prove the optimal face, where there is one.
+        prices: Option<Prices>,
     },
 }
 

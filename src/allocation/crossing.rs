@@ -1,5 +1,7 @@
 //! The answer of a program whose groups cross.
 
+use std::borrow::Cow;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
@@ -13,8 +15,9 @@ use crate::program::{Goal, LinearProgram, PerVariable};
 use crate::register::Register;
 use crate::solve::crossing::{
     Cells, Certificate, Constraints, ExactSum, Obstacle, least_total, leximin, obstacles,
+    optimal_face, prices,
 };
-use crate::solve::{Level, Road, SolveError};
+use crate::solve::{Level, Road, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds};
 
 /// Solves a program whose groups cross, rounds to whole pounds and verifies.
@@ -52,11 +55,35 @@ fn answer(
             .collect();
         return Err(NoAllocation::infeasible(shortfalls));
     }
-    let certificate = leximin(program, cells, constraints).map_err(NoAllocation::Unproved)?;
-    certificate.check(program).map_err(NoAllocation::Unproved)?;
-    let exact = certificate.amounts(program);
-    let rounded = round_within(program, cells, constraints, &exact)?;
+    let unproved = NoAllocation::Unproved;
+    // Where the goal leaves ties, they are settled within its optimal face.
+    let prices = match &program.goal {
+        Goal::LeastDeviation(deviations) => {
+            Some(prices(program, cells, constraints, deviations).map_err(unproved)?)
+        }
+        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
+    };
+    let narrowed = match (&program.goal, &prices) {
+        (Goal::LeastDeviation(deviations), Some(prices)) => {
+            Cow::Owned(optimal_face(program, cells, deviations, prices))
+        }
+        _ => Cow::Borrowed(program),
+    };
+    let on_face = Cells::of(&narrowed);
+    let certificate = leximin(&narrowed, &on_face, constraints).map_err(unproved)?;
+    certificate.check(&narrowed).map_err(unproved)?;
+    let exact = certificate.amounts(&narrowed);
+    let rounded = round_within(&narrowed, &on_face, constraints, &exact)?;
     let verification = verify(program, &exact, &rounded);
+    if let (Goal::LeastDeviation(deviations), Some(prices)) = (&program.goal, &prices) {
+        let least = prices.proved_least(program, cells, deviations);
+        let total = total_deviation(&rounded.amounts, deviations) * &prices.denominator;
+        if least != Some(total) {
+            return Err(unproved(SolveError::Refused(
+                "prices do not prove the total deviation to be the least".to_string(),
+            )));
+        }
+    }
     if !verification.passed {
         return Err(NoAllocation::Unproved(SolveError::Refused(format!(
             "whole pounds break a bound by {}, a total by {}, the optimum by {}",
@@ -76,8 +103,9 @@ fn answer(
         linear_programs_agree: None,
         verification,
         proof: Proof::Crossing {
-            program: Box::new(program.clone()),
+            program: Box::new(narrowed.into_owned()),
             certificate,
+            prices,
         },
     })
 }

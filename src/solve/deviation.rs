@@ -11,7 +11,7 @@
 
 use super::tree::{NodeState, Tree};
 use crate::program::{Deviation, LinearProgram, Price};
-use crate::register::PerVariable;
+use crate::register::{PerVariable, VariableId};
 use crate::units::Pounds;
 
 /// The optimal allocations, as bounds that nest.
@@ -91,16 +91,22 @@ impl Steps {
     }
 }
 
-/// An authority's bounds and its target held between them, in whole pounds. Without an
-/// upper bound it can have no more than the quantum.
-fn range(
+/// A variable's bounds and its target held between them, in whole pounds. Without an
+/// upper bound it can have no more than the quantum; without a weight to its measure it
+/// stays at its lower bound, whatever would be nearer.
+pub(super) fn corners(
     program: &LinearProgram,
-    lower: Pounds,
-    upper: Option<Pounds>,
-    target: Pounds,
+    deviations: &PerVariable<Deviation>,
+    at: VariableId,
 ) -> [Pounds; 3] {
-    let upper = upper.unwrap_or(program.quantum).max(lower);
-    [lower, target.max(lower).min(upper), upper]
+    let variable = &program.variables[at];
+    let lower = variable.lower;
+    let upper = if variable.measure.weight > 0 {
+        variable.upper.unwrap_or(program.quantum).max(lower)
+    } else {
+        lower
+    };
+    [lower, deviations[at].target.max(lower).min(upper), upper]
 }
 
 /// Finds the optimal face of a feasible program.
@@ -114,10 +120,8 @@ pub fn optimal_face(
     for index in (0..count).rev() {
         let node = &tree.nodes[index];
         let own = node.variables.iter().map(|&at| {
-            let variable = &program.variables[at];
             let deviation = deviations[at];
-            let [lower, middle, upper] =
-                range(program, variable.lower, variable.upper, deviation.target);
+            let [lower, middle, upper] = corners(program, deviations, at);
             Steps {
                 start: i128::from(lower.0),
                 rises: vec![
@@ -164,11 +168,10 @@ pub fn optimal_face(
             }
         };
     }
-    for (at, variable) in program.variables.enumerate() {
+    for at in program.variables.keys() {
         let deviation = deviations[at];
         let price = face.prices[tree.node_of[at]];
-        let [lower, middle, upper] =
-            range(program, variable.lower, variable.upper, deviation.target);
+        let [lower, middle, upper] = corners(program, deviations, at);
         let (least, most) = if price < -deviation.weight {
             (lower, lower)
         } else if price > deviation.weight {
@@ -223,10 +226,10 @@ pub fn proved_least(
         };
         bound += held.map_or(0, |held| difference * i128::from(held.0));
     }
-    for (at, variable) in program.variables.enumerate() {
+    for at in program.variables.keys() {
         let deviation = deviations[at];
         let price = prices[tree.node_of[at]];
-        let corners = range(program, variable.lower, variable.upper, deviation.target);
+        let corners = corners(program, deviations, at);
         let least = corners.iter().map(|x| {
             deviation.weight * i128::from((*x - deviation.target).0.abs()) - price * i128::from(x.0)
         });

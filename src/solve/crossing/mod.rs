@@ -8,15 +8,18 @@
 mod cells;
 mod certificate;
 mod constraints;
+mod deviation;
 mod exact;
 mod feasible;
 mod network;
 mod rounds;
 mod simplex;
+mod steps;
 
 pub use cells::{Cell, Cells, Cut, Limits, Range};
 pub use certificate::{Certificate, Round};
 pub use constraints::{Constraints, Totals};
+pub use deviation::{Prices, optimal_face, prices};
 pub use exact::{Demand, ExactLevel, ExactSum};
 pub use feasible::{Obstacle, Violated, least_total, obstacles};
 pub use network::Network;

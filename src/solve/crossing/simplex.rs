@@ -14,6 +14,7 @@ use num_rational::{BigRational, Ratio};
 use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, One, Signed, Zero};
 
 use super::cells::{Cells, Cut, Limits};
+use super::deviation::Prices;
 use crate::solve::SolveError;
 
 /// A coefficient of the table.
@@ -100,6 +101,33 @@ impl Simplex {
     /// A cell's value.
     pub fn cell(&self, cell: usize) -> &BigRational {
         &self.value[cell]
+    }
+
+    /// The variable of a column.
+    pub(super) fn outside(&self, column: usize) -> usize {
+        self.outside[column]
+    }
+
+    /// Holds a cell's total, which is within these, to tighter limits.
+    pub(super) fn hold(&mut self, cell: usize, lower: BigInt, upper: BigInt) {
+        self.lower[cell] = BigRational::from_integer(lower);
+        self.upper[cell] = Some(BigRational::from_integer(upper));
+    }
+
+    /// What a pound more in the nation and in each row costs, by the costs of variables
+    /// outside the basis.
+    pub(super) fn prices_of(&self, costs: &[Coefficient]) -> Prices {
+        let mut prices = vec![Coefficient::zero(); self.value.len()];
+        for (&variable, cost) in self.outside.iter().zip(costs) {
+            prices[variable] = *cost;
+        }
+        let (denominator, mut whole) = over_common(&prices[self.cells..]);
+        let rows = whole.split_off(1);
+        Prices {
+            denominator,
+            nation: whole.remove(0),
+            rows,
+        }
     }
 
     /// Raises the sum of some cells' totals as far as it goes, from values within limits,
@@ -200,7 +228,7 @@ impl Simplex {
         (value > upper).then(|| (upper.clone(), false))
     }
 
-    fn has_room(&self, variable: usize, up: bool) -> bool {
+    pub(super) fn has_room(&self, variable: usize, up: bool) -> bool {
         let value = &self.value[variable];
         if up {
             self.upper[variable].as_ref().is_none_or(|u| value < u)
@@ -311,23 +339,30 @@ impl Simplex {
 
     /// Multipliers of nation and rows as whole numbers.
     fn cut(&self, multipliers: &[Coefficient]) -> Cut {
-        let sums = &multipliers[self.cells..];
-        let common = sums.iter().fold(BigInt::one(), |common, multiplier| {
-            num_integer::lcm(common, BigInt::from(*multiplier.denom()))
-        });
-        let whole = |multiplier: &Coefficient| {
-            multiplier.numer() * (&common / BigInt::from(*multiplier.denom()))
-        };
+        let (_, whole) = over_common(&multipliers[self.cells..]);
+        let (nation, rows) = whole.split_first().expect("the nation comes first");
+        let rows = rows.iter().cloned().enumerate();
         Cut {
-            nation: whole(&sums[0]),
-            rows: sums[1..]
-                .iter()
-                .enumerate()
+            nation: nation.clone(),
+            rows: rows
                 .filter(|(_, multiplier)| !multiplier.is_zero())
-                .map(|(row, multiplier)| (row, whole(multiplier)))
                 .collect(),
         }
     }
+}
+
+/// Coefficients times their common denominator, which comes first.
+fn over_common(coefficients: &[Coefficient]) -> (BigInt, Vec<BigInt>) {
+    let common = coefficients
+        .iter()
+        .fold(BigInt::one(), |common, coefficient| {
+            num_integer::lcm(common, BigInt::from(*coefficient.denom()))
+        });
+    let whole = coefficients
+        .iter()
+        .map(|coefficient| coefficient.numer() * (&common / coefficient.denom()))
+        .collect();
+    (common, whole)
 }
 
 /// A coefficient as a fraction of any size.
