@@ -381,3 +381,121 @@ fn prices_of_the_least_quantum_count_only_what_decides_it() {
     assert_near(prices(&tables, "Floor", "", "lower"), (0.4, -0.4));
     assert_near(prices(&tables, "North", "North", "lower"), (1.0, -1.0));
 }
+
+/// The objective that a run reached, and its tables.
+fn reached(scratch: &Scratch, table: &str, formula: &str) -> Option<(f64, Value)> {
+    let output = scratch.allocate(table, formula);
+    match output.status.code() {
+        Some(0) => {}
+        Some(3) => return None,
+        other => panic!("{other:?}: {}", String::from_utf8_lossy(&output.stderr)),
+    }
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON on stdout");
+    let tables = document["tables"].clone();
+    let rows = tables["allocation"].as_array().expect("a table");
+    let number = |row: &Value, key: &str| row[key].as_f64().expect("a number");
+    let columns: Vec<Vec<f64>> = table
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells = line.split(',').skip(2);
+            cells.map(|cell| cell.parse().expect("a number")).collect()
+        })
+        .collect();
+    let least_quantum = formula.contains("least_quantum");
+    let total = rows
+        .iter()
+        .zip(&columns)
+        .map(|(row, cells)| match least_quantum {
+            true => number(row, "amount_gbp"),
+            false => cells[1] * (number(row, "amount_gbp") - cells[0]).abs(),
+        })
+        .sum();
+    Some((total, tables))
+}
+
+#[test]
+fn prices_are_what_one_pound_more_or_less_does_to_the_objective() {
+    // Whole weights, so that the objective follows from the whole amounts of the results.
+    // A band of one region and a floor of one area are moved by £1 in the file.
+    let mut dice = common::Dice::new(77);
+    let scratch = Scratch::new("price-differences");
+    let (mut compared, mut nonzero, mut kinks) = (0, 0, 0);
+    for case in 0..60 {
+        let count = 4 + dice.below(5);
+        let mut table = String::from("code,region,target,w\n");
+        let mut total = 0;
+        for index in 0..count {
+            let target = dice.between(100, 400);
+            total += target;
+            let region = ["North", "South"][dice.below(2)];
+            table += &format!("A{index},{region},{target},{}\n", dice.between(1, 5));
+        }
+        table += "Z0,North,100,2\nZ1,South,100,3\n";
+        total += 200;
+        let objective = match case % 3 {
+            0 => "{ kind = \"least_quantum\" }",
+            _ => "{ kind = \"least_deviation\", weight = \"w\" }",
+        };
+        let (band, floor) = (total * dice.between(45, 60) / 100, dice.between(80, 250));
+        let quantum = total * dice.between(95, 110) / 100;
+        let formula = |band: i64, floor: i64| {
+            format!(
+                "[allocation]\nquantum = {quantum}\ntarget = \"target\"\nobjective = {objective}\n\
+                 [[allocation.guarantee]]\nname = \"Band\"\nkind = \"group_band\"\nby = \"region\"\n\
+                 reference = {{ North = {band}, South = 0 }}\nlower = 1\n\
+                 [[allocation.guarantee]]\nname = \"Floor\"\nkind = \"floor\"\namount = {floor}\nwhere = {{ code = \"Z1\" }}\n\
+                 [[allocation.guarantee]]\nname = \"All\"\nkind = \"floor\"\nof = \"target\"\nrate = 0.7\n"
+            )
+        };
+        let Some((here, tables)) = reached(&scratch, &table, &formula(band, floor)) else {
+            continue;
+        };
+        let moved = |band: i64, floor: i64| {
+            reached(&scratch, &table, &formula(band, floor)).map(|(there, _)| there - here)
+        };
+        for (name, group, up, down) in [
+            (
+                "Band",
+                "North",
+                moved(band + 1, floor),
+                moved(band - 1, floor),
+            ),
+            ("Floor", "", moved(band, floor + 1), moved(band, floor - 1)),
+        ] {
+            if let (Some(up), Some(down)) = (up, down) {
+                assert_near(prices(&tables, name, group, "lower"), (up, down));
+                compared += 1;
+                nonzero += u32::from(up != 0.0 || down != 0.0);
+                kinks += u32::from(up != -down);
+            }
+        }
+    }
+    assert!(
+        compared > 70 && nonzero > 30 && kinks > 0,
+        "{compared} compared, {nonzero} not nothing, {kinks} at kinks"
+    );
+}
+
+#[test]
+fn shares_of_cost_average_over_every_order() {
+    // By need 300, 100, 200, 200, 200. A floor of 150 for Birch alone takes 50 from the
+    // others; a ceiling of 180 for Elder alone gives them 20. Together Birch has 150 and
+    // Elder 180: 670 among the other 70 of need is 287.142857…, 191.428571…: from by need
+    // 50 reaches Birch, and what leaves is 20, 12.86 and twice 8.57: 50 moves. Alone the
+    // floor moves 50, the ceiling 20; together 50. Shapley: the floor (50 + 30) ÷ 2 = 40,
+    // the ceiling (20 + 0) ÷ 2 = 10.
+    let formula = format!(
+        "{BY_NEED}[[allocation.guarantee]]\nname = \"F\"\nkind = \"floor\"\namount = 150000\nwhere = {{ code = \"A2\" }}\n\
+         [[allocation.guarantee]]\nname = \"C\"\nkind = \"ceiling\"\namount = 180000\nwhere = {{ code = \"A5\" }}\n"
+    );
+    let tables = tables("shapley", &formula);
+    assert_eq!(
+        column(&tables, "guarantees", "cost_alone_gbp"),
+        [50_000, 20_000]
+    );
+    assert_eq!(
+        column(&tables, "guarantees", "cost_shapley_gbp"),
+        [40_000, 10_000]
+    );
+}

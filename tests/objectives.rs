@@ -263,3 +263,32 @@ fn least_turnover_moves_as_little_as_a_minimum_of_coverage_allows() {
         [300_000, 113_333, 226_667, 180_000, 180_000]
     );
 }
+
+#[test]
+fn bases_at_a_rate_places_without_need_and_places_cut_in_two_change_nobody() {
+    let table = "code,need,base\nA,50,1000\nB,30,1200\nC,15,300\nD,5,600\n";
+    let formula = |rate: &str| {
+        format!(
+            "[own_resources]\nbase = \"base\"\nnotional_rate = {rate}\n\
+             [allocation]\nquantum = 20000000\nneed = \"need\"\n"
+        )
+    };
+    let scratch = Scratch::new("invariances");
+    let amounts = scratch.amounts(table, &formula("10000"));
+    // Twice the base at half the rate raises the same.
+    let twice = "code,need,base\nA,50,2000\nB,30,2400\nC,15,600\nD,5,1200\n";
+    assert_eq!(scratch.amounts(twice, &formula("5000")), amounts);
+    // A place without need or base.
+    let with_nobody = format!("{table}E,0,0\n");
+    assert_eq!(
+        scratch.amounts(&with_nobody, &formula("10000")),
+        [&amounts[..], &[0]].concat()
+    );
+    // A cut in two: the halves have together what it had, within their two roundings.
+    let halves = "code,need,base\nA1,25,500\nA2,25,500\nB,30,1200\nC,15,300\nD,5,600\n";
+    let cut = scratch.amounts(halves, &formula("10000"));
+    assert!((cut[0] + cut[1] - amounts[0]).abs() <= 1, "{cut:?}");
+    for (before, after) in amounts[1..].iter().zip(&cut[2..]) {
+        assert!((before - after).abs() <= 1, "{cut:?}");
+    }
+}

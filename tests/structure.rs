@@ -180,6 +180,7 @@ fn formulas_on_the_flagships_need_measure_it_word_for_word() {
     };
     let flagship = measure("social-care-by-need");
     assert_eq!(measure("social-care-by-need-protected"), flagship);
+    assert_eq!(measure("social-care-by-need-apart"), flagship);
     assert_eq!(measure("need-net-of-council-tax"), flagship);
 }
 
@@ -205,5 +206,5 @@ fn a_services_basic_amount_and_top_ups_sum_to_one() {
             services += 1;
         }
     }
-    assert_eq!(services, 12);
+    assert_eq!(services, 15);
 }

@@ -87,6 +87,7 @@ pub fn shadow_prices(
     register: &Register,
 ) -> Vec<ShadowPrice> {
     let pricing = Pricing {
+        formula,
         program,
         allocation,
         register,
@@ -119,6 +120,7 @@ fn level_in_unit(objective: &Objective, assessment: &Assessment) -> f64 {
 }
 
 struct Pricing<'a> {
+    formula: &'a Formula,
     program: &'a LinearProgram,
     allocation: &'a Allocation,
     register: &'a Register,
@@ -159,8 +161,10 @@ impl Pricing<'_> {
                     jobs.push(Job::Bounds(guarantee, side));
                 }
             }
+            // Rows of an authority's services together are no groups that readers know.
+            let of_groups = self.formula.guarantees[guarantee].kind.is_of_groups();
             for (row, bounded) in self.program.rows.iter().enumerate() {
-                if bounded.source.guarantee() == Some(guarantee) {
+                if of_groups && bounded.source.guarantee() == Some(guarantee) {
                     let lower = bounded.lower.map(|_| Side::Lower);
                     let upper = bounded.upper.map(|_| Side::Upper);
                     let sides = lower.into_iter().chain(upper);

@@ -16,8 +16,8 @@ pub struct Guarantee {
     pub kind: GuaranteeKind,
     /// Only authorities that meet these conditions.
     pub only: Vec<Condition>,
-    /// Only this service's amounts; none: an authority's services together.
-    pub service: Option<ServiceName>,
+    /// Only these services' amounts together; none: all of an authority's.
+    pub services: Vec<ServiceName>,
     /// Where guarantees clash and the formula has them relaxed: the greatest number gives
     /// way first; none never gives way.
     pub priority: Option<u32>,

@@ -50,7 +50,12 @@ fn read_guarantee(fields: &Fields<'_>) -> Option<Guarantee> {
         );
     }
     let only = read_where(fields);
-    let service = fields.text("service").map(ServiceName::new);
+    let services = fields
+        .list("service")
+        .into_iter()
+        .filter_map(|value| fields.file().text_in(value, &fields.path_of("service")))
+        .map(ServiceName::new)
+        .collect();
     let priority = read_priority(fields);
     let kind = fields.required_text("kind", "\"floor\", \"ceiling\", \"group_band\" or another");
     let kind = match kind.as_deref() {
@@ -81,7 +86,7 @@ fn read_guarantee(fields: &Fields<'_>) -> Option<Guarantee> {
         name: GuaranteeName::new(name?),
         kind: kind?,
         only,
-        service,
+        services,
         priority,
         funded_outside,
         place: fields.place(),

@@ -1,6 +1,6 @@
 //! Building the program of a formula: one function for each kind of guarantee.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::objectives::measure;
 use super::{
@@ -13,6 +13,7 @@ use crate::formula::{
     BandReference, Basis, Bound, ChangeBy, Condition, Formula, Guarantee, GuaranteeKind, Money,
     Objective, PerHead, RateBand, Reference, SetAside, Test,
 };
+use crate::ids::ServiceName;
 use crate::register::{Key, PerAuthority, Position, Register};
 use crate::units::{FinePounds, Pounds, Rate};
 
@@ -142,9 +143,14 @@ impl Builder<'_, '_, '_> {
         self.formula.quantum_place.clone()
     }
 
+    /// Money per authority: what a guarantee is about, be it one service or the whole.
+    fn money(&mut self, money: &Money) -> Option<PerAuthority<FinePounds>> {
+        (self.money_of)(money, self.evaluator)
+    }
+
     /// Money per authority as money per variable: services share it as the quantum.
     pub(super) fn money_by_variable(&mut self, money: &Money) -> Option<PerVariable<FinePounds>> {
-        let money = (self.money_of)(money, self.evaluator)?;
+        let money = self.money(money)?;
         Some(if self.formula.services_apart {
             self.assessment.split_by_service(&money)
         } else {
@@ -245,40 +251,40 @@ impl Builder<'_, '_, '_> {
             let meets = self.meets(condition)?;
             applies = applies.zip_with(&meets, |so_far, meets| *so_far && *meets);
         }
-        let service = match &guarantee.service {
-            None => None,
-            Some(name) => {
-                let known = self.program.services.iter().position(|s| s == name);
-                if known.is_none() {
-                    let names: Vec<&str> = self
-                        .assessment
-                        .services
-                        .iter()
-                        .map(|s| s.name.as_str())
-                        .collect();
-                    self.evaluator.findings().push(
-                        Finding::error("unknown-service", guarantee.place.clone())
-                            .found(format!("a guarantee on the service \"{name}\""))
-                            .expected("one of the formula's services, with allocation.services = \"apart\"")
-                            .why("only services that are kept apart have amounts of their own")
-                            .remedy(if self.formula.services_apart {
-                                did_you_mean(name.as_str(), names)
-                            } else {
-                                "add services = \"apart\" to [allocation]".to_string()
-                            }),
-                    );
-                    return None;
-                }
-                known
+        let mut services = Vec::new();
+        for name in &guarantee.services {
+            let known = self.program.services.iter().position(|s| s == name);
+            if known.is_none() {
+                self.unknown_service(name, guarantee);
             }
+            services.push(known?);
+        }
+        let counts = |service: Option<usize>| {
+            services.is_empty() || service.is_some_and(|service| services.contains(&service))
         };
         let mut subjects = Subjects::new();
         for (id, variable) in self.program.variables.enumerate() {
-            if applies[variable.authority] && (service.is_none() || variable.service == service) {
+            if applies[variable.authority] && counts(variable.service) {
                 subjects.entry(variable.authority).or_default().push(id);
             }
         }
         Some(subjects)
+    }
+
+    fn unknown_service(&mut self, name: &ServiceName, guarantee: &Guarantee) {
+        let services = self.assessment.services.iter();
+        let names: Vec<&str> = services.map(|service| service.name.as_str()).collect();
+        self.evaluator.findings().push(
+            Finding::error("unknown-service", guarantee.place.clone())
+                .found(format!("a guarantee on the service \"{name}\""))
+                .expected("one of the formula's services, with allocation.services = \"apart\"")
+                .why("only services that are kept apart have amounts of their own")
+                .remedy(if self.formula.services_apart {
+                    did_you_mean(name.as_str(), names)
+                } else {
+                    "add services = \"apart\" to [allocation]".to_string()
+                }),
+        );
     }
 
     /// Which authorities meet a condition of `where`.
@@ -375,10 +381,9 @@ impl Builder<'_, '_, '_> {
         match bound {
             // rate × of
             Bound::PartOf { of, rate, basis } => {
-                let of = self.money_by_variable(of)?;
+                let of = self.money(of)?;
                 for (at, variables) in subjects {
-                    let of = variables.iter().map(|&id| of[id]).sum();
-                    let stated = side.part(*rate, of);
+                    let stated = side.part(*rate, of[*at]);
                     self.bound_each(position, (*at, variables), side, stated, *basis);
                 }
             }
@@ -418,9 +423,9 @@ impl Builder<'_, '_, '_> {
             }
             // baseline + amount, or baseline × (1 + part)
             Bound::Change { of, by, basis } => {
-                let of = self.money_by_variable(of)?;
+                let of = self.money(of)?;
                 for (at, variables) in subjects {
-                    let from: FinePounds = variables.iter().map(|&id| of[id]).sum();
+                    let from = of[*at];
                     let stated = from
                         + match by {
                             ChangeBy::Pounds(pounds) => side.part(*pounds, one),
@@ -564,15 +569,14 @@ impl Builder<'_, '_, '_> {
         basis: Basis,
         subjects: &Subjects,
     ) -> Option<()> {
-        let of = self.money_by_variable(of)?;
+        let of = self.money(of)?;
         let numbers = self.evaluator.column(by)?;
         for (at, variables) in subjects {
             let number = numbers[*at];
             let band = bands
                 .iter()
                 .find(|band| band.below.is_none_or(|below| number < below))?;
-            let of = variables.iter().map(|&id| of[id]).sum();
-            let stated = Side::Least.part(band.rate, of);
+            let stated = Side::Least.part(band.rate, of[*at]);
             self.bound_each(position, (*at, variables), Side::Least, stated, basis);
         }
         Some(())
@@ -588,9 +592,9 @@ impl Builder<'_, '_, '_> {
         basis: Basis,
         subjects: &Subjects,
     ) -> Option<()> {
-        let of = self.money_by_variable(of)?;
+        let of = self.money(of)?;
         for (at, variables) in subjects {
-            let from: FinePounds = variables.iter().map(|&id| of[id]).sum();
+            let from = of[*at];
             if let Some(down) = down {
                 let least = from - down.of_rounded_down(from);
                 self.bound_each(position, (*at, variables), Side::Least, least, basis);
@@ -662,13 +666,18 @@ impl Builder<'_, '_, '_> {
     ) -> Option<BTreeMap<String, FinePounds>> {
         match band.reference {
             BandReference::Money(money) => {
-                let money = self.money_by_variable(money)?;
-                Some(
-                    members
+                let money = self.money(money)?;
+                let of_group = |members: &Vec<VariableId>| {
+                    let authorities = members
                         .iter()
-                        .map(|(group, members)| {
-                            (group.clone(), members.iter().map(|&id| money[id]).sum())
-                        })
+                        .map(|&id| self.program.variables[id].authority);
+                    let once: BTreeSet<Position> = authorities.collect();
+                    once.into_iter().map(|at| money[at]).sum()
+                };
+                let groups = members.iter();
+                Some(
+                    groups
+                        .map(|(group, m)| (group.clone(), of_group(m)))
                         .collect(),
                 )
             }
