@@ -225,6 +225,14 @@ impl<K: Key, T> Column<K, T> {
         )
     }
 
+    /// Makes the column as long as another, with a value for what is new.
+    pub(crate) fn resize(&mut self, length: usize, value: T)
+    where
+        T: Clone,
+    {
+        self.values.resize(length, value);
+    }
+
     /// The values as a slice, in the keys' order.
     pub fn as_slice(&self) -> &[T] {
         &self.values

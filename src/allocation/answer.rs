@@ -4,17 +4,17 @@
 use super::NoAllocation;
 use super::crossing::solve_crossing;
 use super::infeasible::shortfalls;
-use super::rounding::{Rounding, split};
+use super::rounding::{Exact, Rounded, split};
 use crate::program::{
     Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
 use crate::register::{PerAuthority, Register};
 use crate::solve::crossing::{Certificate, Prices};
 use crate::solve::{
-    Level, OptimalFace, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
-    optimal_face, proved_least, settle, solve, total_deviation,
+    ExactAmount, Level, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
+    optimal_face, proved_least, settle, settle_exactly, solve, total_deviation,
 };
-use crate::units::Pounds;
+use crate::units::{FinePounds, Pounds};
 
 /// A solved, rounded and verified program.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,31 +162,35 @@ fn solve_nested(
         Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
     };
     // Where the goal leaves ties, they are settled within its optimal face.
-    let (narrowed, narrowed_tree) = match &face {
-        Some(face) => (&face.program, &face.tree),
-        None => (program, tree),
+    let (narrowed, narrowed_tree, prices) = match face {
+        Some(face) => (face.program, face.tree, Some(face.prices)),
+        None => (program.clone(), tree.clone(), None),
     };
-    let solution = solve(narrowed, narrowed_tree, road).map_err(NoAllocation::Unproved)?;
-    let settled = settle(narrowed, narrowed_tree, &solution).map_err(NoAllocation::Unproved)?;
-    let rounded = Rounding {
-        program: narrowed,
-        tree: narrowed_tree,
-        settled: &settled,
-        ties: Vec::new(),
+    let settled = match road {
+        Road::General => solve(&narrowed, &narrowed_tree, road)
+            .and_then(|solution| settle(&narrowed, &narrowed_tree, &solution)),
+        Road::Nested | Road::Auto => settle_exactly(&narrowed, &narrowed_tree),
     }
-    .round();
-    let mut verification = verify(program, narrowed, narrowed_tree, &settled, &rounded.amounts);
-    if let (Goal::LeastDeviation(deviations), Some(face)) = (&program.goal, &face) {
-        let gap = deviation_gap(program, tree, deviations, face, &rounded.amounts);
+    .map_err(NoAllocation::Unproved)?;
+    let mut rounded = Rounded::new();
+    rounded.round(Exact {
+        program: &narrowed,
+        tree: &narrowed_tree,
+        settled: &settled,
+    });
+    let mut verification = verify(
+        program,
+        &narrowed,
+        &narrowed_tree,
+        &settled,
+        &rounded.amounts,
+    );
+    if let (Goal::LeastDeviation(deviations), Some(prices)) = (&program.goal, &prices) {
+        let gap = deviation_gap(program, tree, deviations, prices, &rounded.amounts);
         verification.gap = verification.gap.max(gap);
         verification.passed &= gap == Pounds::ZERO;
     }
-    if !verification.passed {
-        return Err(NoAllocation::Unproved(SolveError::Refused(format!(
-            "whole pounds break a bound by {}, a total by {}, the optimum by {}",
-            verification.worst_bound, verification.worst_row, verification.gap
-        ))));
-    }
+    check_passed(&verification)?;
     Ok(Answer {
         quantum: program.quantum,
         amounts: rounded.amounts,
@@ -194,28 +198,39 @@ fn solve_nested(
         level: settled.levels[0],
         ties: rounded.ties,
         linear_programs_agree: (road == Road::Auto)
-            .then(|| linear_programs_agree(narrowed, narrowed_tree)),
+            .then(|| linear_programs_agree(&narrowed, &narrowed_tree)),
         verification,
         proof: Proof::Nested {
-            program: Box::new(narrowed.clone()),
-            tree: narrowed_tree.clone(),
+            program: Box::new(narrowed),
+            tree: narrowed_tree,
             settled,
-            prices: face.map(|face| (tree.clone(), face.prices)),
+            prices: prices.map(|prices| (tree.clone(), prices)),
         },
     })
+}
+
+/// Refuses an answer that does not hold in whole pounds.
+pub(super) fn check_passed(verification: &Verification) -> Result<(), NoAllocation> {
+    if verification.passed {
+        return Ok(());
+    }
+    Err(NoAllocation::Unproved(SolveError::Refused(format!(
+        "whole pounds break a bound by {}, a total by {}, the optimum by {}",
+        verification.worst_bound, verification.worst_row, verification.gap
+    ))))
 }
 
 /// How far the total deviation is from the least that prices prove, in pounds at
 /// weight one, rounded up. On the optimal face it is nothing, also in whole pounds:
 /// its bounds are whole.
-fn deviation_gap(
+pub(super) fn deviation_gap(
     program: &LinearProgram,
     tree: &Tree,
     deviations: &PerVariable<Deviation>,
-    face: &OptimalFace,
+    prices: &[Price],
     amounts: &PerVariable<Pounds>,
 ) -> Pounds {
-    let Some(least) = proved_least(program, tree, deviations, &face.prices) else {
+    let Some(least) = proved_least(program, tree, deviations, prices) else {
         return Pounds(i64::MAX);
     };
     #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
@@ -226,7 +241,7 @@ fn deviation_gap(
 
 /// Recomputes bounds, rows, the total and the optimum: the first three from the program
 /// as the guarantees made it, the last from the program that ties were settled in.
-fn verify(
+pub(super) fn verify(
     program: &LinearProgram,
     narrowed: &LinearProgram,
     tree: &Tree,
@@ -238,11 +253,29 @@ fn verify(
         .variables
         .enumerate()
         .map(|(at, variable)| {
-            let (whole, remainder) = split(settled.amount(variable, tree.node_of[at]));
+            let exact = settled.amount(variable, tree.node_of[at]);
+            if is_next_to(amounts[at], exact) {
+                return Pounds::ZERO;
+            }
+            let (whole, remainder) = split(exact);
             let above = whole + Pounds(i64::from(remainder.numerator > 0));
             (whole - amounts[at]).max(amounts[at] - above)
         })
         .fold(Pounds::ZERO, Pounds::max);
     verification.passed &= verification.gap == Pounds::ZERO;
     verification
+}
+
+/// Whether whole pounds are less than a pound from an exact amount: no division is needed
+/// to see it.
+fn is_next_to(pounds: Pounds, exact: ExactAmount) -> bool {
+    let apart = pounds
+        .fine()
+        .0
+        .checked_mul(exact.denominator)
+        .and_then(|pounds| pounds.checked_sub(exact.numerator));
+    let pound = exact.denominator.checked_mul(FinePounds::PER_POUND);
+    apart
+        .zip(pound)
+        .is_some_and(|(apart, pound)| -pound < apart && apart < pound)
 }

@@ -95,7 +95,10 @@ pub(super) fn round_within(
         amounts[part.at] += Pounds(1);
     }
     let ties = giving.ties;
-    Ok(Rounded { amounts, ties })
+    let mut rounded = Rounded::new();
+    rounded.amounts = amounts;
+    rounded.ties = ties;
+    Ok(rounded)
 }
 
 /// How many of a cell's, a row's and the nation's amounts take a pound more.

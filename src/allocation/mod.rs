@@ -17,12 +17,14 @@ mod crossing;
 mod crossing_rounding;
 mod infeasible;
 mod prices;
+mod redraw;
 mod rounding;
 mod shortfall;
 
 pub use answer::{Answer, Proof, Verification, solve_program};
 pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
 pub use prices::{LARGEST_PRICED, ShadowPrice, Side, price_unit, shadow_prices};
+pub use redraw::{NoDraw, Redraw};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.

@@ -9,8 +9,10 @@
 //! prices is optimal and no other is (complementary slackness), so the optimal face is
 //! again bounds that nest.
 
-use super::tree::{NodeState, Tree};
-use crate::program::{Deviation, LinearProgram, Price};
+use std::ops::Range;
+
+use super::tree::Tree;
+use crate::program::{Deviation, LinearProgram, Price, Variable};
 use crate::register::{PerVariable, VariableId};
 use crate::units::Pounds;
 
@@ -94,7 +96,7 @@ impl Steps {
 /// A variable's bounds and its target held between them, in whole pounds. Without an
 /// upper bound it can have no more than the quantum; without a weight to its measure it
 /// stays at its lower bound, whatever would be nearer.
-pub(super) fn corners(
+pub(super) fn corners_of(
     program: &LinearProgram,
     deviations: &PerVariable<Deviation>,
     at: VariableId,
@@ -115,63 +117,70 @@ pub fn optimal_face(
     tree: &Tree,
     deviations: &PerVariable<Deviation>,
 ) -> OptimalFace {
-    let count = tree.nodes.len();
-    let mut inner: Vec<Steps> = vec![Steps::default(); count];
-    for index in (0..count).rev() {
-        let node = &tree.nodes[index];
-        let own = node.variables.iter().map(|&at| {
-            let deviation = deviations[at];
-            let [lower, middle, upper] = corners(program, deviations, at);
-            Steps {
-                start: i128::from(lower.0),
-                rises: vec![
-                    (-deviation.weight, i128::from((middle - lower).0)),
-                    (deviation.weight, i128::from((upper - middle).0)),
-                ],
-            }
-        });
-        let groups = node.children.iter().map(|&child| {
-            let bound = |bound: Option<Pounds>| bound.map(|bound| i128::from(bound.0));
-            inner[child].clamped(
-                bound(tree.nodes[child].lower),
-                bound(tree.nodes[child].upper),
-            )
-        });
-        let total = Steps::sum(own.chain(groups));
-        inner[index] = total;
-    }
-
     let mut face = OptimalFace {
         program: program.clone(),
         tree: tree.clone(),
-        prices: vec![0; count],
+        prices: Vec::new(),
     };
-    face.prices[0] = inner[0].price_of(i128::from(program.quantum.0));
-    for (index, inner) in inner.iter().enumerate().skip(1) {
-        let outside = face.prices[tree.nodes[index].parent.unwrap_or(0)];
-        let (below, above) = inner.around(outside);
+    narrow_to_face(
+        program,
+        tree,
+        deviations,
+        &mut Corners::default(),
+        &mut face,
+    );
+    face
+}
+
+/// The same, into a face of the same authorities and groups, with memory that is kept from
+/// one program to the next, looking for each price from the one that the face holds on.
+pub(super) fn narrow_to_face(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerVariable<Deviation>,
+    corners: &mut Corners,
+    face: &mut OptimalFace,
+) {
+    let count = tree.nodes.len();
+    face.program.quantum = program.quantum;
+    face.prices.resize(count, 0);
+    let small = corners.load(program, tree, deviations);
+    for index in 0..count {
         let node = &tree.nodes[index];
-        let state = if node.lower.is_some_and(|lower| above < i128::from(lower.0)) {
-            NodeState::AtLower
-        } else if node.upper.is_some_and(|upper| below > i128::from(upper.0)) {
-            NodeState::AtUpper
-        } else {
-            NodeState::Free
-        };
-        face.prices[index] = match tree.held_at(index, state) {
-            None => outside,
-            Some(held) => {
-                let held = held.round();
+        face.tree.nodes[index].lower = node.lower;
+        face.tree.nodes[index].upper = node.upper;
+        let guess = face.prices[index];
+        let held = match node.parent {
+            None => program.quantum,
+            Some(parent) => {
+                let outside = face.prices[parent];
+                face.prices[index] = outside;
+                let (below, above) = match small {
+                    true => corners.around(tree, index, outside),
+                    false => steps(program, tree, deviations, index).around(outside),
+                };
+                let held = match (node.lower, node.upper) {
+                    (Some(lower), _) if above < i128::from(lower.0) => lower,
+                    (_, Some(upper)) if below > i128::from(upper.0) => upper,
+                    _ => continue,
+                };
                 face.tree.nodes[index].lower = Some(held);
                 face.tree.nodes[index].upper = Some(held);
-                inner.price_of(i128::from(held.0))
+                held
             }
         };
+        let sum = i128::from(held.0);
+        let quick = match small {
+            true => corners.price_of(tree, index, sum, guess),
+            false => None,
+        };
+        face.prices[index] =
+            quick.unwrap_or_else(|| steps(program, tree, deviations, index).price_of(sum));
     }
     for at in program.variables.keys() {
         let deviation = deviations[at];
         let price = face.prices[tree.node_of[at]];
-        let [lower, middle, upper] = corners(program, deviations, at);
+        let [lower, middle, upper] = corners_of(program, deviations, at);
         let (least, most) = if price < -deviation.weight {
             (lower, lower)
         } else if price > deviation.weight {
@@ -190,10 +199,186 @@ pub fn optimal_face(
             };
             (least, most)
         };
-        face.program.variables[at].lower = least;
-        face.program.variables[at].upper = Some(most);
+        face.program.variables[at] = Variable {
+            lower: least,
+            upper: Some(most),
+            ..program.variables[at]
+        };
     }
-    face
+}
+
+/// A node's total by the price inside it, the groups in it held to their bounds.
+fn steps(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerVariable<Deviation>,
+    node: usize,
+) -> Steps {
+    let own = tree.nodes[node].variables.iter().map(|&at| {
+        let deviation = deviations[at];
+        let [lower, middle, upper] = corners_of(program, deviations, at);
+        Steps {
+            start: i128::from(lower.0),
+            rises: vec![
+                (-deviation.weight, i128::from((middle - lower).0)),
+                (deviation.weight, i128::from((upper - middle).0)),
+            ],
+        }
+    });
+    let groups = tree.nodes[node].children.iter().map(|&child| {
+        let (lower, upper) = whole_bounds(tree, child);
+        steps(program, tree, deviations, child).clamped(lower, upper)
+    });
+    Steps::sum(own.chain(groups))
+}
+
+/// A node's bounds in pounds.
+fn whole_bounds(tree: &Tree, node: usize) -> (Option<i128>, Option<i128>) {
+    let bound = |bound: Option<Pounds>| bound.map(|bound| i128::from(bound.0));
+    let node = &tree.nodes[node];
+    (bound(node.lower), bound(node.upper))
+}
+
+/// An authority's weight and the sums it wants: below −weight, between, above weight.
+#[derive(Debug, Clone, Copy)]
+struct Corner {
+    weight: i64,
+    lower: i64,
+    middle: i64,
+    upper: i64,
+}
+
+/// Every authority's corners, node by node, and every weight in order: totals at a price in
+/// one pass, without sorting what rises there.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Corners {
+    corners: Vec<Corner>,
+    /// Where each node's own begin and end.
+    own: Vec<Range<usize>>,
+    /// Weights as they were loaded, to see whether their order still holds.
+    loaded: Vec<i64>,
+    /// Each weight once, rising.
+    weights: Vec<i64>,
+}
+
+impl Corners {
+    /// Takes a program's authorities in; false where a number is too large.
+    fn load(
+        &mut self,
+        program: &LinearProgram,
+        tree: &Tree,
+        deviations: &PerVariable<Deviation>,
+    ) -> bool {
+        self.corners.clear();
+        self.own.clear();
+        for node in &tree.nodes {
+            let begins = self.corners.len();
+            for &at in &node.variables {
+                let deviation = deviations[at];
+                let Ok(weight) = i64::try_from(deviation.weight) else {
+                    return false;
+                };
+                if !(0..i64::MAX).contains(&weight) {
+                    return false;
+                }
+                let [lower, middle, upper] = corners_of(program, deviations, at);
+                self.corners.push(Corner {
+                    weight,
+                    lower: lower.0,
+                    middle: middle.0,
+                    upper: upper.0,
+                });
+            }
+            self.own.push(begins..self.corners.len());
+        }
+        let weights = || self.corners.iter().map(|corner| corner.weight);
+        if self.loaded.len() != self.corners.len() || !weights().eq(self.loaded.iter().copied()) {
+            self.loaded.clear();
+            self.loaded.extend(weights());
+            self.weights.clear();
+            self.weights.extend(&self.loaded);
+            self.weights.sort_unstable();
+            self.weights.dedup();
+        }
+        true
+    }
+
+    /// A node's total just above a price, the groups in it held to their bounds.
+    fn above(&self, tree: &Tree, node: usize, price: i64) -> i128 {
+        // Sums in 64 bits would do for any money there is; a loop that carries 128 costs
+        // little more.
+        let own = self.corners[self.own[node].clone()].iter().map(|corner| {
+            i128::from(if price >= corner.weight {
+                corner.upper
+            } else if price >= -corner.weight {
+                corner.middle
+            } else {
+                corner.lower
+            })
+        });
+        let groups = tree.nodes[node].children.iter().map(|&child| {
+            let (lower, upper) = whole_bounds(tree, child);
+            let total = self.above(tree, child, price);
+            let total = lower.map_or(total, |lower| total.max(lower));
+            upper.map_or(total, |upper| total.min(upper))
+        });
+        own.sum::<i128>() + groups.sum::<i128>()
+    }
+
+    /// A node's totals just below and just above a price: prices are whole numbers.
+    fn around(&self, tree: &Tree, node: usize, price: Price) -> (i128, i128) {
+        let price = i64::try_from(price).expect("a weight, with its sign");
+        (
+            self.above(tree, node, price - 1),
+            self.above(tree, node, price),
+        )
+    }
+
+    /// The price at a place in the order of all: −weights, then weights.
+    fn price(&self, place: usize) -> i64 {
+        let count = self.weights.len();
+        match place < count {
+            true => -self.weights[count - 1 - place],
+            false => self.weights[place - count],
+        }
+    }
+
+    /// The least price at which a node's total reaches `sum`, looked for around a guess;
+    /// none where it is reached from the start, or nowhere.
+    fn price_of(&self, tree: &Tree, node: usize, sum: i128, guess: Price) -> Option<Price> {
+        let reaches = |place: usize| self.above(tree, node, self.price(place)) >= sum;
+        let count = 2 * self.weights.len();
+        let lowest = *self.weights.last()?;
+        if self.above(tree, node, -lowest - 1) >= sum || !reaches(count - 1) {
+            return None;
+        }
+        // The place sought is above `below` and not above `up_to`.
+        let (mut below, mut up_to) = (None, count - 1);
+        let guess = i64::try_from(guess).unwrap_or(0);
+        let mut look = match guess < 0 {
+            true => self.weights.len() - self.weights.partition_point(|&weight| weight < -guess),
+            false => self.weights.len() + self.weights.partition_point(|&weight| weight < guess),
+        }
+        .min(count - 1);
+        let mut stride = count / 64 + 1;
+        loop {
+            match reaches(look) {
+                true => up_to = look,
+                false => below = Some(look),
+            }
+            let least = below.map_or(0, |below| below + 1);
+            if least == up_to {
+                return Some(Price::from(self.price(up_to)));
+            }
+            // Ever further from the guess until the place is enclosed, then by halves.
+            look = match below {
+                None => (up_to - 1).saturating_sub(stride),
+                Some(below) if up_to == count - 1 => (below + stride).min(up_to - 1),
+                Some(_) => usize::midpoint(least, up_to - 1),
+            };
+            stride *= 2;
+        }
+    }
 }
 
 /// Σ weight × |amount − target|, in the weights' unit times pounds.
@@ -229,7 +414,7 @@ pub fn proved_least(
     for at in program.variables.keys() {
         let deviation = deviations[at];
         let price = prices[tree.node_of[at]];
-        let corners = corners(program, deviations, at);
+        let corners = corners_of(program, deviations, at);
         let least = corners.iter().map(|x| {
             deviation.weight * i128::from((*x - deviation.target).0.abs()) - price * i128::from(x.0)
         });

@@ -14,13 +14,16 @@ mod level;
 mod lp;
 mod nested;
 pub mod path;
+mod ramps;
 mod settle;
 mod tree;
 
 pub use breach::least_breach;
 pub use deviation::{OptimalFace, optimal_face, proved_least, total_deviation};
 pub use level::Level;
-pub use settle::{ExactAmount, Settled, certify, node_total, settle};
+pub use nested::NestedRoad;
+pub use ramps::LevelDigits;
+pub use settle::{ExactAmount, Settled, certify, node_total, settle, settle_exactly};
 pub use tree::{Clash, ClashKind, Crossing, Node, NodeState, Subject, Tree, build_tree};
 
 use std::fmt;

@@ -5,62 +5,136 @@
 //! is where it meets the quantum; each clamped node then has its own.
 
 use super::SolveError;
+use super::deviation::{Corners, OptimalFace, narrow_to_face};
 use super::level::{Level, TotalByLevel};
-use super::settle::Settled;
+use super::ramps::Ramps;
+use super::settle::{ExactAmount, Settled, certify_with};
 use super::tree::{NodeState, Tree};
-use crate::program::LinearProgram;
+use crate::program::{Deviation, LinearProgram};
+use crate::register::PerVariable;
+
+/// The nested road with memory that is kept from one program to the next.
+#[derive(Debug, Clone, Default)]
+pub struct NestedRoad {
+    ramps: Ramps,
+    corners: Corners,
+    totals: Vec<ExactAmount>,
+}
+
+impl NestedRoad {
+    /// Narrows a face of the same authorities and groups to the optimal face of a feasible
+    /// program (see [`super::optimal_face`]), looking for each price from the one that the
+    /// face holds on.
+    pub fn narrow(
+        &mut self,
+        program: &LinearProgram,
+        tree: &Tree,
+        deviations: &PerVariable<Deviation>,
+        face: &mut OptimalFace,
+    ) {
+        narrow_to_face(program, tree, deviations, &mut self.corners, face);
+    }
+
+    /// Finds the exact levels of a feasible program, looking for each from the one that
+    /// `settled` holds on. Not yet proved: see [`Self::certify`].
+    pub fn settle(
+        &mut self,
+        program: &LinearProgram,
+        tree: &Tree,
+        settled: &mut Settled,
+    ) -> Result<(), SolveError> {
+        solve_from(program, tree, &mut self.ramps, settled)
+    }
+
+    /// Proves levels by their certificate (see [`super::certify`]).
+    pub fn certify(
+        &mut self,
+        program: &LinearProgram,
+        tree: &Tree,
+        settled: &Settled,
+    ) -> Result<(), SolveError> {
+        certify_with(program, tree, settled, &mut self.totals)
+    }
+}
 
 /// Solves a feasible program on its tree, from the nation down.
 pub fn solve(program: &LinearProgram, tree: &Tree) -> Result<Settled, SolveError> {
-    let inner = inner_functions(program, tree);
-    let mut settled = Settled {
-        states: vec![NodeState::Free; tree.nodes.len()],
-        levels: vec![None; tree.nodes.len()],
-    };
-    for (index, inner) in inner.iter().enumerate() {
-        let total = match tree.nodes[index].parent {
-            None => Some(program.quantum.fine()),
-            Some(parent) => {
-                let outside = settled.levels[parent];
-                let (lower, upper) = tree.bounds(index);
-                settled.states[index] = state_at(inner, outside, lower, upper);
-                settled.levels[index] = outside;
-                tree.held_at(index, settled.states[index])
-            }
-        };
-        if let Some(total) = total {
-            settled.levels[index] = inner.level_of(total.0);
-            let reached = match settled.levels[index] {
-                Some(level) => inner.compare_at(level, total.0).is_eq(),
-                None => inner.start == total.0,
-            };
-            if !reached {
-                return Err(SolveError::Refused(
-                    "a total cannot be reached by what is in it".to_string(),
-                ));
-            }
-        }
-    }
+    let mut settled = Settled::none();
+    solve_from(program, tree, &mut Ramps::default(), &mut settled)?;
     Ok(settled)
 }
 
-/// Each node's total by the level inside it, the groups in it held to their bounds.
-fn inner_functions(program: &LinearProgram, tree: &Tree) -> Vec<TotalByLevel> {
-    let mut inner: Vec<TotalByLevel> = vec![TotalByLevel::default(); tree.nodes.len()];
-    for index in (0..tree.nodes.len()).rev() {
-        let node = &tree.nodes[index];
-        let own = node
-            .variables
-            .iter()
-            .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
-        let groups = node.children.iter().map(|&child| {
-            let (lower, upper) = tree.bounds(child);
-            inner[child].clamped(lower, upper)
-        });
-        let total = TotalByLevel::sum(own.chain(groups));
-        inner[index] = total;
+fn solve_from(
+    program: &LinearProgram,
+    tree: &Tree,
+    ramps: &mut Ramps,
+    settled: &mut Settled,
+) -> Result<(), SolveError> {
+    let count = tree.nodes.len();
+    settled.states.clear();
+    settled.states.resize(count, NodeState::Free);
+    settled.levels.resize(count, None);
+    let small = ramps.load(program, tree);
+    for index in 0..count {
+        let guess = settled.levels[index];
+        let outside = tree.nodes[index]
+            .parent
+            .and_then(|parent| settled.levels[parent]);
+        let total = match tree.nodes[index].parent {
+            None => Some(program.quantum.fine()),
+            Some(_) => {
+                let state = small
+                    .then(|| ramps.state_at(tree, index, outside))
+                    .flatten();
+                let state = state.unwrap_or_else(|| {
+                    let (lower, upper) = tree.bounds(index);
+                    state_at(&inner_function(program, tree, index), outside, lower, upper)
+                });
+                settled.states[index] = state;
+                settled.levels[index] = outside;
+                tree.held_at(index, state)
+            }
+        };
+        let Some(total) = total else {
+            continue;
+        };
+        let quick = match small {
+            true => ramps.level_of(tree, index, total.0, guess.or(outside)).ok(),
+            false => None,
+        };
+        settled.levels[index] = match quick {
+            Some(level) => level,
+            None => level_by_breakpoints(&inner_function(program, tree, index), total.0)?,
+        };
     }
-    inner
+    Ok(())
+}
+
+fn level_by_breakpoints(inner: &TotalByLevel, total: i128) -> Result<Option<Level>, SolveError> {
+    let level = inner.level_of(total);
+    let reached = match level {
+        Some(level) => inner.compare_at(level, total).is_eq(),
+        None => inner.start == total,
+    };
+    match reached {
+        true => Ok(level),
+        false => Err(SolveError::Refused(
+            "a total cannot be reached by what is in it".to_string(),
+        )),
+    }
+}
+
+/// A node's total by the level inside it, the groups in it held to their bounds.
+fn inner_function(program: &LinearProgram, tree: &Tree, node: usize) -> TotalByLevel {
+    let own = tree.nodes[node]
+        .variables
+        .iter()
+        .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
+    let groups = tree.nodes[node].children.iter().map(|&child| {
+        let (lower, upper) = tree.bounds(child);
+        inner_function(program, tree, child).clamped(lower, upper)
+    });
+    TotalByLevel::sum(own.chain(groups))
 }
 
 /// What a node does at a level outside it.
@@ -82,4 +156,34 @@ fn state_at(
     } else {
         NodeState::Free
     }
+}
+
+/// The same by breakpoints alone, for the tests of [`super::ramps`].
+#[cfg(test)]
+pub(super) fn solve_by_breakpoints(
+    program: &LinearProgram,
+    tree: &Tree,
+) -> Result<Settled, SolveError> {
+    let count = tree.nodes.len();
+    let mut settled = Settled {
+        states: vec![NodeState::Free; count],
+        levels: vec![None; count],
+    };
+    for index in 0..count {
+        let inner = inner_function(program, tree, index);
+        let total = match tree.nodes[index].parent {
+            None => Some(program.quantum.fine()),
+            Some(parent) => {
+                let outside = settled.levels[parent];
+                let (lower, upper) = tree.bounds(index);
+                settled.states[index] = state_at(&inner, outside, lower, upper);
+                settled.levels[index] = outside;
+                tree.held_at(index, settled.states[index])
+            }
+        };
+        if let Some(total) = total {
+            settled.levels[index] = level_by_breakpoints(&inner, total.0)?;
+        }
+    }
+    Ok(settled)
 }

@@ -7,7 +7,7 @@ use super::level::{Level, TotalByLevel, compare_fractions};
 use super::nested;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
-use crate::program::{LinearProgram, Variable};
+use crate::program::{LinearProgram, Measure, Variable};
 use crate::units::{FinePounds, Pounds};
 
 /// How far a group's exact total may be from a bound that a solver says it stands at: ten
@@ -32,8 +32,7 @@ pub fn settle(
     tree: &Tree,
     solution: &Solution,
 ) -> Result<Settled, SolveError> {
-    let settled = nested::solve(program, tree)?;
-    certify(program, tree, &settled)?;
+    let settled = settle_exactly(program, tree)?;
     let near = program.quantum.fine().0 / SAID_WITHIN_PART_OF_QUANTUM + 1;
     for (index, &said) in solution.states.iter().enumerate() {
         let Some(bound) = tree.held_at(index, said) else {
@@ -53,6 +52,13 @@ pub fn settle(
     Ok(settled)
 }
 
+/// The exact road alone: each node's level, proved by its certificate.
+pub fn settle_exactly(program: &LinearProgram, tree: &Tree) -> Result<Settled, SolveError> {
+    let settled = nested::solve(program, tree)?;
+    certify(program, tree, &settled)?;
+    Ok(settled)
+}
+
 /// The certificate, checked in O(n) from levels alone: every node's total, with each
 /// authority at its node's level, is within the node's bounds; the nation's is the
 /// quantum; a node whose level is above the level outside stands at its lower bound,
@@ -60,6 +66,17 @@ pub fn settle(
 /// necessary and sufficient for the one optimum: money could otherwise be moved from a
 /// higher level to a lower one.
 pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Result<(), SolveError> {
+    certify_with(program, tree, settled, &mut Vec::new())
+}
+
+/// The same, with memory for the totals that is kept from one program to the next.
+pub(super) fn certify_with(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    totals: &mut Vec<ExactAmount>,
+) -> Result<(), SolveError> {
+    exact_totals(program, tree, settled, totals);
     let refuse = |what: &str| Err(SolveError::Refused(what.to_string()));
     let exactly = |numerator: i128| ExactAmount {
         numerator,
@@ -67,7 +84,7 @@ pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Resul
     };
     let whole = |pounds: Pounds| exactly(pounds.fine().0);
     for (index, node) in tree.nodes.iter().enumerate() {
-        let total = exact_total(program, tree, settled, index);
+        let total = totals[index];
         let Some(parent) = node.parent else {
             if !total.compare(whole(program.quantum)).is_eq() {
                 return refuse("amounts do not add up to the quantum");
@@ -103,23 +120,59 @@ pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Resul
     Ok(())
 }
 
-/// A node's total with each authority at its node's level. Groups at the same level
-/// share a denominator; a held group's total is its bound.
+/// Every node's total with each authority at its node's level, from the leaves up.
+fn exact_totals(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    totals: &mut Vec<ExactAmount>,
+) {
+    totals.clear();
+    totals.resize(
+        tree.nodes.len(),
+        ExactAmount {
+            numerator: 0,
+            denominator: 1,
+        },
+    );
+    for node in (0..tree.nodes.len()).rev() {
+        totals[node] = total_of_parts(program, tree, settled, node, |child| {
+            totals[child].numerator
+        });
+    }
+}
+
+/// A node's total with each authority at its node's level.
 fn exact_total(
     program: &LinearProgram,
     tree: &Tree,
     settled: &Settled,
     node: usize,
 ) -> ExactAmount {
+    total_of_parts(program, tree, settled, node, |child| {
+        exact_total(program, tree, settled, child).numerator
+    })
+}
+
+/// A node's total from its authorities' amounts and its groups' totals. Groups at the same
+/// level share a denominator; a held group's total is its bound.
+fn total_of_parts(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    node: usize,
+    numerator_of: impl Fn(usize) -> i128,
+) -> ExactAmount {
     let denominator = settled.levels[node].map_or(1, |level| level.denominator);
-    let own = tree.nodes[node].variables.iter().map(|&at| {
-        let exact = settled.amount(&program.variables[at], node);
-        exact.numerator * (denominator / exact.denominator)
-    });
+    // Without a level both are 1.
+    let own = tree.nodes[node]
+        .variables
+        .iter()
+        .map(|&at| settled.amount(&program.variables[at], node).numerator);
     let groups = tree.nodes[node].children.iter().map(|&child| {
         match tree.held_at(child, settled.states[child]) {
             Some(held) => held.0 * denominator,
-            None => exact_total(program, tree, settled, child).numerator,
+            None => numerator_of(child),
         }
     });
     ExactAmount {
@@ -164,18 +217,77 @@ impl ExactAmount {
 }
 
 impl Settled {
+    /// Nothing known yet.
+    pub fn none() -> Self {
+        Self {
+            states: Vec::new(),
+            levels: Vec::new(),
+        }
+    }
+
     /// min(upper, max(lower, weight × level − offset)), exactly.
     pub fn amount(&self, variable: &Variable, node: usize) -> ExactAmount {
-        let function = TotalByLevel::of_variable(variable);
-        match self.levels[node] {
-            Some(level) => ExactAmount {
-                numerator: function.line_at(level).times_denominator(level),
-                denominator: level.denominator,
-            },
-            None => ExactAmount {
-                numerator: function.start,
+        let Some(level) = self.levels[node] else {
+            return ExactAmount {
+                numerator: variable.lower.fine().0,
                 denominator: 1,
-            },
+            };
+        };
+        let numerator = amount_times_denominator(variable, level).unwrap_or_else(|| {
+            // Beyond 128 bits on the way; the amount itself is not.
+            let function = TotalByLevel::of_variable(variable);
+            function.line_at(level).times_denominator(level)
+        });
+        ExactAmount {
+            numerator,
+            denominator: level.denominator,
         }
+    }
+}
+
+/// A variable's amount at a level, times the level's denominator: what
+/// [`TotalByLevel::of_variable`] has there. None where a product passes 128 bits.
+fn amount_times_denominator(variable: &Variable, level: Level) -> Option<i128> {
+    let lower = variable.lower.fine().0;
+    let upper = variable.upper.map(|upper| upper.fine().0);
+    let start = product(lower, level.denominator)?;
+    let Some(turn) = variable.turn else {
+        return start.checked_add(risen(variable.measure, level, lower, upper)?);
+    };
+    let at = turn.at.0;
+    let first_ends = upper.map_or(at, |upper| upper.min(at));
+    start
+        .checked_add(risen(variable.measure, level, lower, Some(first_ends))?)?
+        .checked_add(risen(turn.measure, level, lower.max(at), upper)?)
+}
+
+/// How far weight × level − offset has risen from one sum towards another, times the
+/// level's denominator.
+fn risen(measure: Measure, level: Level, from: i128, to: Option<i128>) -> Option<i128> {
+    if measure.weight <= 0 || to.is_some_and(|to| to <= from) || measure.stage > level.stage {
+        return Some(0);
+    }
+    if measure.stage < level.stage
+        && let Some(to) = to
+    {
+        return product(to - from, level.denominator);
+    }
+    let begins = product(from.checked_add(measure.offset.0)?, level.denominator)?;
+    let risen = product(measure.weight, level.numerator)?.checked_sub(begins)?;
+    if measure.stage < level.stage {
+        return Some(risen);
+    }
+    let ends = match to {
+        Some(to) => product(to - from, level.denominator)?,
+        None => i128::MAX,
+    };
+    Some(risen.max(0).min(ends))
+}
+
+/// a × b; most numbers fit 64 bits, where no product can pass 128.
+fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+        _ => a.checked_mul(b),
     }
 }

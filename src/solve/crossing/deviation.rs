@@ -16,7 +16,7 @@ use super::steps::by_steps;
 use crate::program::{Deviation, LinearProgram, Price};
 use crate::register::{PerVariable, VariableId};
 use crate::solve::SolveError;
-use crate::solve::deviation::corners;
+use crate::solve::deviation::corners_of;
 
 /// Prices of the nation and of rows, times a common denominator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Wants {
         let mut start = 0_i128;
         let mut rises: Vec<(Price, i128)> = Vec::new();
         for &at in of {
-            let [lower, middle, upper] = corners(program, deviations, at);
+            let [lower, middle, upper] = corners_of(program, deviations, at);
             let weight = deviations[at].weight;
             start += i128::from(lower.0);
             rises.push((-weight, i128::from((middle - lower).0)));
@@ -165,7 +165,7 @@ pub fn optimal_face(
     let mut face = program.clone();
     let of_cells = prices.of_cells(cells);
     for at in program.variables.keys() {
-        let [lower, middle, upper] = corners(program, deviations, at);
+        let [lower, middle, upper] = corners_of(program, deviations, at);
         let weight = deviations[at].weight * &prices.denominator;
         let price = &of_cells[cells.cell_of[at]];
         // At −weight it may be anywhere up to its target, at weight anywhere above.
@@ -239,7 +239,7 @@ impl Prices {
         for at in program.variables.keys() {
             let deviation = deviations[at];
             let price = &of_cells[cells.cell_of[at]];
-            let costs = corners(program, deviations, at).map(|x| {
+            let costs = corners_of(program, deviations, at).map(|x| {
                 let apart = i128::from((x - deviation.target).0.abs());
                 deviation.weight * apart * &self.denominator - price * x.0
             });

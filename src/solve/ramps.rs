@@ -1,0 +1,536 @@
+//! The nested road without breakpoint functions: totals at a level straight from the
+//! variables, in one pass, and levels by Newton's method on them. Exact, and the same
+//! levels to the digit as [`super::level`] gives; that module decides where numbers are
+//! too large for 64 bits or a level is not at the end of a rise.
+//!
+//! A variable is a ramp: it stays at one sum, rises with the level, and stays at another.
+//! At a level P + r/q (P, r, q whole, 0 ≤ r < q) a ramp of weight w and offset a is at
+//! w P − a + w r/q, and the last term is less than w: nearly every ramp is seen to be below,
+//! above or on its rise without a product that needs more than 64 bits, and a total is a
+//! whole number plus slope × r/q. Nothing is rounded. A total rises in pieces, so Newton's
+//! step from the right piece ends at the level itself; a bracket keeps it from going astray.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::level::{Level, compare_fractions};
+use super::tree::{NodeState, Tree};
+use crate::program::{LinearProgram, Measure, Stage, Variable};
+use crate::units::Pounds;
+
+/// Sums, offsets, weights and bounds beyond this are left to the general arithmetic: 2⁶⁰
+/// millionths are £1,150 billion.
+const LARGEST: i128 = 1 << 60;
+
+/// Where a rise without end ends: above every total that is asked for.
+const ENDLESS: i64 = 1 << 62;
+
+/// Steps after which a search is left to the breakpoints: Newton's takes about six.
+const MOST_STEPS: usize = 100;
+
+/// Binary digits after the point where a bracket is halved.
+const HALVING_DIGITS: u32 = 40;
+
+/// In the order in which they are raised.
+const STAGES: [Stage; 3] = [Stage::ByNeed, Stage::BeyondTurn, Stage::PerHead];
+
+/// A variable's rise within one stage: min(to, max(from, weight × level − offset)).
+#[derive(Debug, Clone, Copy)]
+struct Ramp {
+    weight: i64,
+    offset: i64,
+    from: i64,
+    to: i64,
+}
+
+/// The variables directly in one node.
+#[derive(Debug, Clone, Default)]
+struct Own {
+    /// Where the ramps of each stage are.
+    ramps: [Range<usize>; 3],
+    /// Their total below all ramps of each stage, and above all of the last.
+    before: [i128; 4],
+    /// The sums that the ramps of each stage start from.
+    from: [i128; 3],
+    /// Their offsets.
+    offset: [i128; 3],
+    /// Their weights.
+    weight: [i128; 3],
+}
+
+/// Every variable of a program as ramps, node by node. Its memory is kept from one
+/// program to the next.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ramps {
+    ramps: Vec<Ramp>,
+    own: Vec<Own>,
+    /// Ramps of later stages of the node being loaded.
+    later: [Vec<Ramp>; 2],
+}
+
+/// A level as a mixed number within a stage: whole + rest ÷ below, 0 ≤ rest < below.
+#[derive(Debug, Clone, Copy)]
+struct Mixed {
+    whole: i64,
+    rest: i64,
+    below: i64,
+}
+
+impl Mixed {
+    fn of(numerator: i128, denominator: i128) -> Option<Self> {
+        let below = i64::try_from(denominator).ok().filter(|&below| below > 0)?;
+        // Most fit 64 bits, where division is many times as fast.
+        let (whole, rest) = match i64::try_from(numerator) {
+            Ok(numerator) => (numerator.div_euclid(below), numerator.rem_euclid(below)),
+            Err(_) => {
+                let whole = i64::try_from(numerator.div_euclid(denominator)).ok()?;
+                let rest = i64::try_from(numerator.rem_euclid(denominator)).ok()?;
+                (whole, rest)
+            }
+        };
+        Some(Self { whole, rest, below })
+    }
+
+    fn compare(self, other: Self) -> Ordering {
+        self.whole.cmp(&other.whole).then_with(|| {
+            (i128::from(self.rest) * i128::from(other.below))
+                .cmp(&(i128::from(other.rest) * i128::from(self.below)))
+        })
+    }
+
+    /// Between this and a higher one; none where halving can come no closer.
+    fn middle(self, other: Self) -> Option<Self> {
+        let scale = 1_i128 << HALVING_DIGITS;
+        let shifted = |level: Self| {
+            i128::from(level.whole) * scale
+                + i128::from(level.rest) * scale / i128::from(level.below)
+        };
+        let middle = Self::of(i128::midpoint(shifted(self), shifted(other)), scale)?;
+        (self.compare(middle).is_lt() && middle.compare(other).is_lt()).then_some(middle)
+    }
+
+    /// Twice as far from zero or one further, upwards or downwards.
+    fn beyond(self, upwards: bool) -> Option<Self> {
+        let step = self.whole.checked_abs()?.checked_add(1)?;
+        let whole = match upwards {
+            true => self.whole.checked_add(step)?,
+            false => self.whole.checked_sub(step)?,
+        };
+        Some(Self { whole, ..self })
+    }
+}
+
+/// A total near a level: base + slope × rest ÷ below at the level itself; `slope` is what
+/// it rises by just below the level.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    base: i128,
+    slope: i128,
+}
+
+impl Piece {
+    /// How the total compares with a sum.
+    fn compare(self, level: Mixed, sum: i128) -> Ordering {
+        let missing = sum - self.base;
+        if missing < 0 {
+            return Ordering::Greater;
+        }
+        if missing > self.slope {
+            return Ordering::Less;
+        }
+        (self.slope * i128::from(level.rest)).cmp(&(missing * i128::from(level.below)))
+    }
+}
+
+impl Ramps {
+    /// Takes a program's variables in; false where a number is too large.
+    pub(super) fn load(&mut self, program: &LinearProgram, tree: &Tree) -> bool {
+        self.ramps.clear();
+        self.own.clear();
+        let fits = |pounds: Pounds| pounds.fine().0.abs() <= LARGEST;
+        let bounds_fit = tree
+            .nodes
+            .iter()
+            .all(|node| node.lower.is_none_or(fits) && node.upper.is_none_or(fits));
+        if !fits(program.quantum) || !bounds_fit {
+            return false;
+        }
+        let mut weight = 0;
+        for node in &tree.nodes {
+            let mut own = Own::default();
+            let begins = self.ramps.len();
+            let mut start = 0;
+            let mut rises = [0; 3];
+            for &at in &node.variables {
+                let variable = &program.variables[at];
+                let lower = variable.lower.fine().0;
+                if !(0..=LARGEST).contains(&lower) {
+                    return false;
+                }
+                start += lower;
+                for (stage, ramp) in rises_of(variable) {
+                    let Some(ramp) = ramp else {
+                        return false;
+                    };
+                    let stage = stage as usize;
+                    own.from[stage] += i128::from(ramp.from);
+                    own.offset[stage] += i128::from(ramp.offset);
+                    own.weight[stage] += i128::from(ramp.weight);
+                    rises[stage] += i128::from(ramp.to) - i128::from(ramp.from);
+                    match stage {
+                        0 => self.ramps.push(ramp),
+                        _ => self.later[stage - 1].push(ramp),
+                    }
+                }
+            }
+            own.ramps[0] = begins..self.ramps.len();
+            for stage in 1..3 {
+                let begins = self.ramps.len();
+                self.ramps.append(&mut self.later[stage - 1]);
+                own.ramps[stage] = begins..self.ramps.len();
+            }
+            own.before[0] = start;
+            for stage in 0..3 {
+                own.before[stage + 1] = own.before[stage] + rises[stage];
+                weight += own.weight[stage];
+            }
+            self.own.push(own);
+        }
+        weight <= LARGEST
+    }
+
+    /// What a node does at the level outside it; none where numbers are too large.
+    pub(super) fn state_at(
+        &self,
+        tree: &Tree,
+        node: usize,
+        outside: Option<Level>,
+    ) -> Option<NodeState> {
+        let (lower, upper) = tree.bounds(node);
+        if lower.is_none() && upper.is_none() {
+            return Some(NodeState::Free);
+        }
+        let (below, above) = match outside {
+            Some(level) => {
+                let mixed = Mixed::of(level.numerator, level.denominator)?;
+                let piece = self.piece(tree, node, level.stage, mixed);
+                let is = |bound: Option<i128>, order| {
+                    bound.is_some_and(|bound| piece.compare(mixed, bound) == order)
+                };
+                (is(lower, Ordering::Less), is(upper, Ordering::Greater))
+            }
+            // No level outside: everything there is fixed, and this node with it.
+            None => {
+                let start = self.flat(tree, node, 0);
+                (
+                    lower.is_some_and(|lower| start < lower),
+                    upper.is_some_and(|upper| start > upper),
+                )
+            }
+        };
+        Some(match (below, above) {
+            (true, _) => NodeState::AtLower,
+            (_, true) => NodeState::AtUpper,
+            _ => NodeState::Free,
+        })
+    }
+
+    /// The least level at which a node's total is `sum`, looked for from a guess on;
+    /// `Ok(None)` where nothing in it ever rises. `Err` where this way cannot tell.
+    pub(super) fn level_of(
+        &self,
+        tree: &Tree,
+        node: usize,
+        sum: i128,
+        guess: Option<Level>,
+    ) -> Result<Option<Level>, CannotTell> {
+        let start = self.flat(tree, node, 0);
+        if sum == start && !self.can_rise(tree, node) {
+            return Ok(None);
+        }
+        if sum == start && tree.nodes[node].children.is_empty() {
+            return self.first_rise(node).map(Some);
+        }
+        if sum <= start {
+            return Err(CannotTell);
+        }
+        let stage = (0..STAGES.len())
+            .find(|&stage| self.flat(tree, node, stage + 1) >= sum)
+            .ok_or(CannotTell)?;
+        let stage = STAGES[stage];
+        let guess = guess
+            .filter(|guess| guess.stage == stage)
+            .and_then(|guess| Mixed::of(guess.numerator, guess.denominator));
+        let guess = match guess {
+            Some(guess) => guess,
+            None => self.all_rising(tree, node, stage, sum).ok_or(CannotTell)?,
+        };
+        self.search(tree, node, stage, sum, guess)
+            .map(Some)
+            .ok_or(CannotTell)
+    }
+
+    /// Newton's method between what is known to be too low and what is not too low.
+    fn search(
+        &self,
+        tree: &Tree,
+        node: usize,
+        stage: Stage,
+        sum: i128,
+        guess: Mixed,
+    ) -> Option<Level> {
+        let mut level = guess;
+        let (mut low, mut high): (Option<Mixed>, Option<Mixed>) = (None, None);
+        for _ in 0..MOST_STEPS {
+            let piece = self.piece(tree, node, stage, level);
+            let order = piece.compare(level, sum);
+            let numerator = sum - piece.base + piece.slope * i128::from(level.whole);
+            if order.is_eq() && piece.slope > 0 {
+                return Some(Level {
+                    stage,
+                    numerator,
+                    denominator: piece.slope,
+                });
+            }
+            match order {
+                Ordering::Less => low = Some(level),
+                // On a flat at the sum the least level is further down.
+                Ordering::Equal | Ordering::Greater => high = Some(level),
+            }
+            let inside = |next: &Mixed| {
+                low.is_none_or(|low| low.compare(*next).is_lt())
+                    && high.is_none_or(|high| next.compare(high).is_lt())
+            };
+            let newton = match piece.slope {
+                0 => None,
+                slope => Mixed::of(numerator, slope).filter(inside),
+            };
+            level = match (newton, low, high) {
+                (Some(next), _, _) => next,
+                (None, Some(low), Some(high)) => low.middle(high)?,
+                (None, _, None) => level.beyond(true)?,
+                (None, None, _) => level.beyond(false)?,
+            };
+        }
+        None
+    }
+
+    /// The level at which the total would be `sum` if every ramp below the node rose.
+    fn all_rising(&self, tree: &Tree, node: usize, stage: Stage, sum: i128) -> Option<Mixed> {
+        let (mut still, mut offset, mut weight) = (0, 0, 0);
+        self.add_rising(tree, node, stage as usize, &mut |own, stage| {
+            still += own.before[stage] - own.from[stage];
+            offset += own.offset[stage];
+            weight += own.weight[stage];
+        });
+        match weight {
+            0 => None,
+            // What is endless may make this a wild guess: it is only a guess.
+            _ => Mixed::of((sum - still).max(0) + offset, weight),
+        }
+    }
+
+    fn add_rising(
+        &self,
+        tree: &Tree,
+        node: usize,
+        stage: usize,
+        add: &mut impl FnMut(&Own, usize),
+    ) {
+        add(&self.own[node], stage);
+        for &child in &tree.nodes[node].children {
+            self.add_rising(tree, child, stage, add);
+        }
+    }
+
+    /// A node's total just below a stage, the groups in it held to their bounds.
+    fn flat(&self, tree: &Tree, node: usize, stage: usize) -> i128 {
+        let children = tree.nodes[node].children.iter().map(|&child| {
+            let (lower, upper) = tree.bounds(child);
+            let total = self.flat(tree, child, stage);
+            let total = lower.map_or(total, |lower| total.max(lower));
+            upper.map_or(total, |upper| total.min(upper))
+        });
+        self.own[node].before[stage] + children.sum::<i128>()
+    }
+
+    /// Whether anything in a node rises anywhere.
+    fn can_rise(&self, tree: &Tree, node: usize) -> bool {
+        let own = &self.own[node];
+        own.ramps.iter().any(|ramps| !ramps.is_empty())
+            || tree.nodes[node].children.iter().any(|&child| {
+                let (lower, upper) = tree.bounds(child);
+                (lower.is_none() || lower != upper) && self.can_rise(tree, child)
+            })
+    }
+
+    /// The lowest level at which a ramp directly in a node begins.
+    fn first_rise(&self, node: usize) -> Result<Level, CannotTell> {
+        let own = &self.own[node];
+        let stage = (0..STAGES.len())
+            .find(|&stage| !own.ramps[stage].is_empty())
+            .ok_or(CannotTell)?;
+        let begins = self.ramps[own.ramps[stage].clone()].iter().map(|ramp| {
+            let numerator = i128::from(ramp.from) + i128::from(ramp.offset);
+            (numerator, i128::from(ramp.weight))
+        });
+        let (numerator, denominator) = begins
+            .reduce(|a, b| match compare_fractions(b, a) {
+                Ordering::Less => b,
+                _ => a,
+            })
+            .ok_or(CannotTell)?;
+        Ok(Level {
+            stage: STAGES[stage],
+            numerator,
+            denominator,
+        })
+    }
+
+    /// A node's total at a level.
+    fn piece(&self, tree: &Tree, node: usize, stage: Stage, level: Mixed) -> Piece {
+        let mut piece = self.own_piece(node, stage, level);
+        for &child in &tree.nodes[node].children {
+            let (lower, upper) = tree.bounds(child);
+            let inner = self.piece(tree, child, stage, level);
+            let held = match (lower, upper) {
+                (Some(lower), _) if inner.compare(level, lower).is_le() => Some(lower),
+                (_, Some(upper)) if inner.compare(level, upper).is_gt() => Some(upper),
+                _ => None,
+            };
+            match held {
+                Some(bound) => piece.base += bound,
+                None => {
+                    piece.base += inner.base;
+                    piece.slope += inner.slope;
+                }
+            }
+        }
+        piece
+    }
+
+    /// The total of the variables directly in a node.
+    fn own_piece(&self, node: usize, stage: Stage, level: Mixed) -> Piece {
+        let own = &self.own[node];
+        let stage = stage as usize;
+        let (rest, below) = (i128::from(level.rest), i128::from(level.below));
+        let mut base = own.before[stage] - own.from[stage];
+        let mut slope = 0;
+        for ramp in &self.ramps[own.ramps[stage].clone()] {
+            let weight = i128::from(ramp.weight);
+            // Where the ramp would be but for a part of `weight`.
+            let floor = weight * i128::from(level.whole) - i128::from(ramp.offset);
+            let (to_from, to_end) = (i128::from(ramp.from) - floor, i128::from(ramp.to) - floor);
+            if to_from >= weight || (to_from >= 0 && weight * rest <= to_from * below) {
+                base += i128::from(ramp.from);
+            } else if to_end < 0 || (to_end < weight && weight * rest > to_end * below) {
+                base += i128::from(ramp.to);
+            } else {
+                base += floor;
+                slope += weight;
+            }
+        }
+        Piece { base, slope }
+    }
+}
+
+/// A level's digits, to split amounts at it into whole pounds and remainders without long
+/// division.
+#[derive(Debug, Clone, Copy)]
+pub struct LevelDigits {
+    stage: Stage,
+    mixed: Mixed,
+}
+
+impl LevelDigits {
+    /// None where the level's numbers are too large.
+    pub fn of(level: Level) -> Option<Self> {
+        Some(Self {
+            stage: level.stage,
+            mixed: Mixed::of(level.numerator, level.denominator)?,
+        })
+    }
+
+    /// A variable's amount at the level: the whole pounds below it, and what is left above
+    /// them in millionths times the level's denominator. None where this way cannot tell.
+    pub fn split(&self, variable: &Variable) -> Option<(Pounds, i128)> {
+        let measure = variable.measure;
+        if variable.turn.is_some() {
+            return None;
+        }
+        let lower = (variable.lower, 0);
+        let is_fixed = measure.weight <= 0 || variable.upper.is_some_and(|u| u <= variable.lower);
+        match measure.stage.cmp(&self.stage) {
+            _ if is_fixed => return Some(lower),
+            Ordering::Greater => return Some(lower),
+            Ordering::Less => return variable.upper.map(|upper| (upper, 0)),
+            Ordering::Equal => {}
+        }
+        let weight = i128::from(i64::try_from(measure.weight).ok()?);
+        let offset = i128::from(i64::try_from(measure.offset.0).ok()?);
+        let part = weight * i128::from(self.mixed.rest);
+        let below = i128::from(self.mixed.below);
+        let quotient = match (u64::try_from(part), u64::try_from(below)) {
+            (Ok(part), Ok(below)) => i128::from(part / below),
+            _ => part / below,
+        };
+        let rest = part - quotient * below;
+        let fine = weight * i128::from(self.mixed.whole) - offset + quotient;
+        if fine < variable.lower.fine().0 {
+            return Some(lower);
+        }
+        if let Some(upper) = variable.upper
+            && fine >= upper.fine().0
+        {
+            return Some((upper, 0));
+        }
+        let fine = i64::try_from(fine).ok()?;
+        let (whole, left) = (fine.div_euclid(MILLION), fine.rem_euclid(MILLION));
+        Some((Pounds(whole), i128::from(left) * below + rest))
+    }
+}
+
+/// [`FinePounds::PER_POUND`](crate::units::FinePounds::PER_POUND) in 64 bits.
+const MILLION: i64 = 1_000_000;
+
+/// A level that this way cannot find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CannotTell;
+
+/// A variable's ramps with their stages: one, or two where its measure turns.
+fn rises_of(variable: &Variable) -> impl Iterator<Item = (Stage, Option<Ramp>)> {
+    let lower = variable.lower.fine().0;
+    let upper = variable.upper.map(|upper| upper.fine().0);
+    let rises = match variable.turn {
+        None => [Some((variable.measure, lower, upper)), None],
+        Some(turn) => {
+            let at = turn.at.0;
+            let first_ends = upper.map_or(at, |upper| upper.min(at));
+            [
+                Some((variable.measure, lower, Some(first_ends))),
+                Some((turn.measure, lower.max(at), upper)),
+            ]
+        }
+    };
+    rises
+        .into_iter()
+        .flatten()
+        .filter(|(measure, from, to)| measure.weight > 0 && to.is_none_or(|to| to > *from))
+        .map(|(measure, from, to)| (measure.stage, ramp(measure, from, to)))
+}
+
+fn ramp(measure: Measure, from: i128, to: Option<i128>) -> Option<Ramp> {
+    let number = |number: i128| {
+        let fits = number.abs() <= LARGEST;
+        fits.then(|| i64::try_from(number).ok()).flatten()
+    };
+    Some(Ramp {
+        weight: number(measure.weight)?,
+        offset: number(measure.offset.0)?,
+        from: number(from)?,
+        to: match to {
+            Some(to) => number(to)?,
+            None => ENDLESS,
+        },
+    })
+}
