@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use needshare::assess::StatedQuantum;
 use needshare::commands::{Format, Options, Request};
 use needshare::inputs::cell::commas_part_thousands;
-use needshare::solve::Road;
+use needshare::solve::{Backend, Method, Road};
 use needshare::units::Pounds;
 
 /// Shares national money between local authorities by need, and shows who wins and
@@ -86,6 +86,9 @@ pub struct InputArgs {
     /// How to solve.
     #[arg(long, value_enum, default_value_t = RoadArg::Auto)]
     solver: RoadArg,
+    /// What solves linear programs: microlp, clarabel, or highs where the program was built with it.
+    #[arg(long, value_name = "BACKEND", default_value_t = Backend::Microlp, value_parser = parse_backend)]
+    backend: Backend,
 }
 
 #[derive(Debug, Args)]
@@ -151,6 +154,18 @@ fn parse_pounds(text: &str) -> Result<i64, String> {
     }
 }
 
+fn parse_backend(name: &str) -> Result<Backend, String> {
+    Backend::of_name(name).ok_or_else(|| {
+        if name == "highs" {
+            return "this program was built without it; \
+                    cargo build --release --features highs (needs cmake and libclang)"
+                .to_string();
+        }
+        let names: Vec<String> = Backend::ALL.iter().map(ToString::to_string).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
 fn parse_tolerance(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').trim().parse::<f64>() {
         Ok(tolerance) if tolerance.is_finite() && tolerance >= 0.0 => Ok(tolerance),
@@ -174,10 +189,13 @@ impl InputArgs {
             quantum: self
                 .quantum
                 .map_or(StatedQuantum::None, |sum| of_sum(Pounds(sum))),
-            road: match self.solver {
-                RoadArg::Auto => Road::Auto,
-                RoadArg::Nested => Road::Nested,
-                RoadArg::General => Road::General,
+            method: Method {
+                road: match self.solver {
+                    RoadArg::Auto => Road::Auto,
+                    RoadArg::Nested => Road::Nested,
+                    RoadArg::General => Road::General,
+                },
+                backend: self.backend,
             },
         }
     }

@@ -16,7 +16,7 @@ use crate::inputs::Dataset;
 use crate::program::{LinearProgram, build_program};
 use crate::register::PerAuthority;
 use crate::scenario::Scenario;
-use crate::solve::Road;
+use crate::solve::{Method, Road};
 use crate::units::{FinePounds, Pounds};
 
 /// Guarantees up to which cost shares are worked out for every order of removal:
@@ -35,7 +35,7 @@ pub struct Study {
     /// Formulas of the run, then those that they or baselines refer to.
     pub formulas: Vec<Formula>,
     /// How to solve.
-    pub road: Road,
+    pub method: Method,
     /// A sum from the command line.
     pub quantum: StatedQuantum,
 }
@@ -93,13 +93,13 @@ impl Study {
             .iter()
             .find(|formula| formula.name == *name)
             .expect("formulas that are referred to were opened with the study");
-        self.solve_formula(formula, &mut Vec::new(), self.road)
+        self.solve_formula(formula, &mut Vec::new(), self.method)
     }
 
     /// The same formula without its area cost adjustment, if it has one.
     pub fn solve_without_area_cost(&self, formula: &Formula) -> Option<Result<Solved, NoResult>> {
         let without = formula.without_area_cost()?;
-        Some(self.solve_formula(&without, &mut Vec::new(), Road::Nested))
+        Some(self.solve_formula(&without, &mut Vec::new(), Road::Nested.into()))
     }
 
     /// Spending to be met, over all authorities.
@@ -137,14 +137,14 @@ impl Study {
         &self,
         formula: &Formula,
         under_way: &mut Vec<FormulaName>,
-        road: Road,
+        method: Method,
     ) -> Result<Solved, NoResult> {
         if under_way.contains(&formula.name) {
             let place = &formula.quantum_place;
             return Err(NoResult::Findings(circular(&formula.name, place)));
         }
         under_way.push(formula.name.clone());
-        let solved = self.solve_new(formula, under_way, road);
+        let solved = self.solve_new(formula, under_way, method);
         under_way.pop();
         solved
     }
@@ -153,7 +153,7 @@ impl Study {
         &self,
         formula: &Formula,
         under_way: &mut Vec<FormulaName>,
-        road: Road,
+        method: Method,
     ) -> Result<Solved, NoResult> {
         let mut findings = Findings::new();
         let assessment = self.assess(formula, &mut findings);
@@ -163,7 +163,7 @@ impl Study {
         let program = self.program(formula, &assessment, under_way)?;
         let (program, relaxed) = relax(&program, formula).unwrap_or((program, Vec::new()));
         let register = &self.dataset.register;
-        match allocate(&assessment, formula, &program, register, road) {
+        match allocate(&assessment, formula, &program, register, method) {
             Ok(allocation) => Ok(Solved {
                 assessment,
                 program,
@@ -246,7 +246,7 @@ impl Study {
                     );
                     return Ok(None);
                 };
-                let solved = self.solve_formula(formula, under_way, Road::Nested)?;
+                let solved = self.solve_formula(formula, under_way, Road::Nested.into())?;
                 Ok(Some(
                     solved.allocation.funding.map(|funding| funding.fine()),
                 ))

@@ -9,9 +9,9 @@ use crate::program::{
     Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
 use crate::register::{PerAuthority, Register};
-use crate::solve::crossing::{Certificate, Prices};
+use crate::solve::crossing::{Certificate, Prices, Squares};
 use crate::solve::{
-    ExactAmount, Level, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
+    ExactAmount, Level, Method, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
     optimal_face, proved_least, settle, settle_exactly, solve, total_deviation,
 };
 use crate::units::{FinePounds, Pounds};
@@ -63,6 +63,8 @@ pub enum Proof {
         /// Prices that prove the optimal face, where there is one.
         prices: Option<Prices>,
     },
+    /// Groups cross and squares are least: prices that prove it.
+    Squares(Squares),
 }
 
 /// What was recomputed outside the solver, in pounds.
@@ -129,19 +131,20 @@ impl Answer {
 pub fn solve_program(
     program: &LinearProgram,
     register: &Register,
-    road: Road,
+    method: impl Into<Method>,
 ) -> Result<Answer, NoAllocation> {
+    let method = method.into();
     let Ok(tree) = build_tree(program) else {
-        return solve_crossing(program, register, road);
+        return solve_crossing(program, register, method);
     };
     match program.goal {
         Goal::LeastQuantum => {
             let mut least = program.clone();
             least.quantum = tree.least_total(program);
-            solve_nested(&least, &tree, register, road)
+            solve_nested(&least, &tree, register, method)
         }
-        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastDeviation(_) => {
-            solve_nested(program, &tree, register, road)
+        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastSquares | Goal::LeastDeviation(_) => {
+            solve_nested(program, &tree, register, method)
         }
     }
 }
@@ -150,7 +153,7 @@ fn solve_nested(
     program: &LinearProgram,
     tree: &Tree,
     register: &Register,
-    road: Road,
+    method: Method,
 ) -> Result<Answer, NoAllocation> {
     let clashes = tree.clashes(program);
     if !clashes.is_empty() {
@@ -159,15 +162,15 @@ fn solve_nested(
     }
     let face = match &program.goal {
         Goal::LeastDeviation(deviations) => Some(optimal_face(program, tree, deviations)),
-        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
+        Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastSquares | Goal::LeastQuantum => None,
     };
     // Where the goal leaves ties, they are settled within its optimal face.
     let (narrowed, narrowed_tree, prices) = match face {
         Some(face) => (face.program, face.tree, Some(face.prices)),
         None => (program.clone(), tree.clone(), None),
     };
-    let settled = match road {
-        Road::General => solve(&narrowed, &narrowed_tree, road)
+    let settled = match method.road {
+        Road::General => solve(&narrowed, &narrowed_tree, method)
             .and_then(|solution| settle(&narrowed, &narrowed_tree, &solution)),
         Road::Nested | Road::Auto => settle_exactly(&narrowed, &narrowed_tree),
     }
@@ -197,8 +200,8 @@ fn solve_nested(
         levels: narrowed_tree.node_of.map(|&node| settled.levels[node]),
         level: settled.levels[0],
         ties: rounded.ties,
-        linear_programs_agree: (road == Road::Auto)
-            .then(|| linear_programs_agree(&narrowed, &narrowed_tree)),
+        linear_programs_agree: (method.road == Road::Auto)
+            .then(|| linear_programs_agree(&narrowed, &narrowed_tree, method.backend)),
         verification,
         proof: Proof::Nested {
             program: Box::new(narrowed),

@@ -9,7 +9,7 @@ use crate::formula::{Formula, Objective};
 use crate::ids::{FormulaName, ServiceName};
 use crate::program::{Goal, LinearProgram, Stage, WEIGHT_SCALE};
 use crate::register::{PerAuthority, PerVariable, Position, Register};
-use crate::solve::{Level, Road, SolveError, total_deviation};
+use crate::solve::{Level, Method, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds, Share};
 
 mod answer;
@@ -108,9 +108,9 @@ pub fn allocate(
     formula: &Formula,
     program: &LinearProgram,
     register: &Register,
-    road: Road,
+    method: impl Into<Method>,
 ) -> Result<Allocation, NoAllocation> {
-    let answer = solve_program(program, register, road)?;
+    let answer = solve_program(program, register, method)?;
     Ok(assemble(assessment, formula, program, register, answer))
 }
 

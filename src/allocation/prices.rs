@@ -352,7 +352,7 @@ impl Pricing<'_> {
         let (tree, settled) = match &self.allocation.proof {
             Proof::Nested { tree, settled, .. } => (tree, settled),
             // Where groups cross no one level stands around a group.
-            Proof::Crossing { .. } => return None,
+            Proof::Crossing { .. } | Proof::Squares(_) => return None,
         };
         let node = tree
             .nodes
@@ -451,7 +451,7 @@ fn in_millionths(program: &LinearProgram) -> LinearProgram {
             }
         }
         Goal::ScaleGains(targets) => *targets = targets.map(|target| fine(*target)),
-        Goal::Leximin | Goal::LeastQuantum => {}
+        Goal::Leximin | Goal::LeastSquares | Goal::LeastQuantum => {}
     }
     finer.combine();
     finer
@@ -470,14 +470,14 @@ fn value(program: &LinearProgram, register: &Register) -> Option<i128> {
                 return proved_least(program, &tree, deviations, &face.prices);
             }
             Goal::LeastQuantum => return Some(i128::from(tree.least_total(program).0)),
-            Goal::Leximin | Goal::ScaleGains(_) => return None,
+            Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => return None,
         }
     }
     let answer = solve_program(program, register, Road::Nested).ok()?;
     match &program.goal {
         Goal::LeastDeviation(deviations) => Some(total_deviation(&answer.amounts, deviations)),
         Goal::LeastQuantum => Some(i128::from(answer.quantum.0)),
-        Goal::Leximin | Goal::ScaleGains(_) => None,
+        Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => None,
     }
 }
 

@@ -126,7 +126,9 @@ impl Redraw {
                 self.road
                     .narrow(&self.program, &self.tree, deviations, face);
             }
-            Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => self.face = None,
+            Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastSquares | Goal::LeastQuantum => {
+                self.face = None;
+            }
         }
         let (program, tree) = match &self.face {
             Some(face) => (&face.program, &face.tree),

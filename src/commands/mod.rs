@@ -20,7 +20,7 @@ use crate::allocation::NoAllocation;
 use crate::assess::StatedQuantum;
 use crate::findings::Findings;
 use crate::run_folder::FolderError;
-use crate::solve::Road;
+use crate::solve::Method;
 use crate::study::NoResult;
 
 /// What a command is to work on.
@@ -37,7 +37,7 @@ pub struct Request {
     /// The sum to be shared.
     pub quantum: StatedQuantum,
     /// How to solve.
-    pub road: Road,
+    pub method: Method,
 }
 
 /// How a command gives its results.

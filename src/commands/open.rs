@@ -104,7 +104,7 @@ impl Opener<'_> {
             scenario,
             baselines: scenario_baselines,
             formulas,
-            road: self.request.road,
+            method: self.request.method,
             quantum: self.request.quantum,
         };
         // A table with faults is still good for finding what else is wrong.

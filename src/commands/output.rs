@@ -12,6 +12,7 @@ use crate::render::report::{Block, to_markdown};
 use crate::render::table::ResultTable;
 use crate::results::FormulaResult;
 use crate::run_folder::{Destination, MANIFEST, RunFolder};
+use crate::solve::{Backend, Method};
 
 /// What a run gives.
 pub struct Output<'a> {
@@ -133,7 +134,7 @@ impl Output<'_> {
             "command": self.command_line(),
             "seed": null,
             "inputs": inputs,
-            "solver": self.request.road.words(),
+            "solver": self.request.method.words(),
             "verification": worst.as_ref().map(verification),
             "formulas": formulas,
         })
@@ -172,6 +173,11 @@ impl Output<'_> {
                 StatedQuantum::None => None,
                 StatedQuantum::Sum(sum) | StatedQuantum::Spending(sum) => Some(sum.0.to_string()),
             },
+        );
+        let Method { backend, .. } = self.request.method;
+        option(
+            "backend",
+            (backend != Backend::default()).then(|| backend.to_string()),
         );
         for baseline in &self.request.baselines {
             option("baseline", Some(baseline.clone()));

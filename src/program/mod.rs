@@ -44,6 +44,9 @@ pub enum Goal {
     ScaleGains(PerVariable<FinePounds>),
     /// Least total deviation; where answers tie, the lowest measure raised first.
     LeastDeviation(PerVariable<Deviation>),
+    /// Least Σ (amount − target)² ÷ weight, in the measures: where groups nest, leximin of
+    /// (amount − target) ÷ weight.
+    LeastSquares,
     /// The least quantum that the bounds allow; then the lowest measure raised first.
     LeastQuantum,
 }

@@ -48,6 +48,7 @@ impl Builder<'_, '_, '_> {
                 let weights = self.weights(weight)?;
                 let targets = self.targets();
                 self.measure_by(|id, _| (weights[id], FinePounds(-targets[id].0)));
+                self.program.goal = Goal::LeastSquares;
             }
             Objective::LeastDeviation { weight } => {
                 let weights = self.weights(weight)?;

@@ -5,11 +5,13 @@
 //! the greatest level that all cells still free can reach together, then fixes the
 //! cells that can go no higher; there are at most as many rounds as cells.
 
+use super::crossing::Cells;
 use super::level::{Level, TotalByLevel};
-use super::lp::{FEASIBLE_WITHIN, LinearModel, LinearRow, maximise};
+use super::lp::{LinearBackend, LinearModel, LinearRow};
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
 use crate::program::LinearProgram;
+use crate::register::VariableId;
 use crate::units::Pounds;
 
 /// The quantum in the unit that linear programs are solved in, whatever the quantum: a
@@ -17,25 +19,44 @@ use crate::units::Pounds;
 /// unit is a million pounds.
 const QUANTUM_IN_UNITS: f64 = 40_000.0;
 
-/// Solves a feasible program.
-pub fn solve(program: &LinearProgram, tree: &Tree) -> Result<Solution, SolveError> {
-    let rounds = Rounds::new(program, tree);
+/// Solves a feasible program whose groups nest.
+pub fn solve(
+    program: &LinearProgram,
+    tree: &Tree,
+    backend: &dyn LinearBackend,
+) -> Result<Solution, SolveError> {
+    let rounds = Rounds::of_tree(program, tree, backend);
     let totals = rounds.run()?;
     Ok(Solution {
-        states: rounds.states(&totals),
+        states: rounds.states(tree, &totals),
     })
 }
 
-/// Authorities directly in one node of the tree.
-struct Cell {
-    node: usize,
-    demand: TotalByLevel,
+/// Each cell's total in pounds, of a feasible program whose groups cross.
+pub fn cell_totals(
+    program: &LinearProgram,
+    cells: &Cells,
+    backend: &dyn LinearBackend,
+) -> Result<Vec<f64>, SolveError> {
+    let rounds = Rounds::of_cells(program, cells, backend);
+    let pounds_per_unit = rounds.pounds_per_unit;
+    let totals = rounds.run()?;
+    Ok(totals.iter().map(|total| total * pounds_per_unit).collect())
+}
+
+/// A bounded sum of cells' totals.
+struct Sum {
+    cells: Vec<usize>,
+    lower: Option<Pounds>,
+    upper: Option<Pounds>,
 }
 
 struct Rounds<'a> {
-    program: &'a LinearProgram,
-    tree: &'a Tree,
-    cells: Vec<Cell>,
+    backend: &'a dyn LinearBackend,
+    /// What each cell wants, by level.
+    cells: Vec<TotalByLevel>,
+    /// The nation's, then the groups'.
+    sums: Vec<Sum>,
     /// Every level at which some cell's demand changes its slope, rising.
     levels: Vec<Level>,
     /// Pounds in a unit.
@@ -50,34 +71,70 @@ const FIXED_WITHIN: f64 = 1e-6;
 type Reached = Option<usize>;
 
 impl<'a> Rounds<'a> {
-    fn new(program: &'a LinearProgram, tree: &'a Tree) -> Self {
-        let cells: Vec<Cell> = tree
-            .nodes
+    fn new(
+        program: &LinearProgram,
+        members: &[&[VariableId]],
+        groups: impl Iterator<Item = Sum>,
+        backend: &'a dyn LinearBackend,
+    ) -> Self {
+        let cells: Vec<TotalByLevel> = members
             .iter()
-            .enumerate()
-            .filter(|(_, node)| !node.variables.is_empty())
-            .map(|(index, node)| Cell {
-                node: index,
-                demand: TotalByLevel::sum(
-                    node.variables
-                        .iter()
-                        .map(|&at| TotalByLevel::of_variable(&program.variables[at])),
-                ),
+            .map(|members| {
+                let variables = members.iter().map(|&at| &program.variables[at]);
+                TotalByLevel::sum(variables.map(TotalByLevel::of_variable))
             })
             .collect();
         let mut levels: Vec<Level> = cells
             .iter()
-            .flat_map(|cell| cell.demand.breakpoints.iter().map(|b| b.level))
+            .flat_map(|cell| cell.breakpoints.iter().map(|b| b.level))
             .collect();
         levels.sort();
         levels.dedup();
+        let nation = Sum {
+            cells: (0..cells.len()).collect(),
+            lower: Some(program.quantum),
+            upper: Some(program.quantum),
+        };
         Self {
-            program,
-            tree,
+            backend,
             cells,
+            sums: std::iter::once(nation).chain(groups).collect(),
             levels,
             pounds_per_unit: (program.quantum.as_f64() / QUANTUM_IN_UNITS).max(f64::MIN_POSITIVE),
         }
+    }
+
+    /// Cells are what is directly in a node.
+    fn of_tree(program: &LinearProgram, tree: &Tree, backend: &'a dyn LinearBackend) -> Self {
+        let nodes: Vec<usize> = (0..tree.nodes.len())
+            .filter(|&node| !tree.nodes[node].variables.is_empty())
+            .collect();
+        let members: Vec<&[VariableId]> = nodes
+            .iter()
+            .map(|&node| tree.nodes[node].variables.as_slice())
+            .collect();
+        let groups = (1..tree.nodes.len()).map(|group| Sum {
+            cells: (0..nodes.len())
+                .filter(|&cell| is_within(tree, nodes[cell], group))
+                .collect(),
+            lower: tree.nodes[group].lower,
+            upper: tree.nodes[group].upper,
+        });
+        Self::new(program, &members, groups, backend)
+    }
+
+    fn of_cells(program: &LinearProgram, cells: &Cells, backend: &'a dyn LinearBackend) -> Self {
+        let members: Vec<&[VariableId]> = cells
+            .cells
+            .iter()
+            .map(|cell| cell.members.as_slice())
+            .collect();
+        let groups = cells.of_row.iter().enumerate().map(|(row, of_row)| Sum {
+            cells: of_row.clone(),
+            lower: Some(cells.lower[row]),
+            upper: cells.upper[row],
+        });
+        Self::new(program, &members, groups, backend)
     }
 
     /// Millionths of a pound in units.
@@ -97,12 +154,7 @@ impl<'a> Rounds<'a> {
         while fixed.iter().any(Option::is_none) {
             reached = self.highest_reached(&fixed, reached)?;
             let demands = self.demands_beyond(&fixed, reached)?;
-            let mut stuck = Vec::new();
-            for cell in 0..self.cells.len() {
-                if fixed[cell].is_none() && self.room(&fixed, &demands, cell)? <= FEASIBLE_WITHIN {
-                    stuck.push(cell);
-                }
-            }
+            let stuck = self.stuck(&fixed, &demands)?;
             if stuck.is_empty() {
                 return Err(SolveError::Refused(
                     "a round of linear programs fixed no cell".to_string(),
@@ -122,10 +174,10 @@ impl<'a> Rounds<'a> {
             .zip(fixed)
             .map(|(cell, fixed)| match (fixed, reached) {
                 (Some(total), _) => *total,
-                (None, None) => self.units(cell.demand.start),
+                (None, None) => self.units(cell.start),
                 (None, Some(index)) => {
                     let level = self.levels[index];
-                    let line = cell.demand.line_at(level);
+                    let line = cell.line_at(level);
                     // The quotient in integers first: no digits are lost to size.
                     self.units(line.times_denominator(level) / level.denominator)
                 }
@@ -176,7 +228,7 @@ impl<'a> Rounds<'a> {
             f64::INFINITY
         };
         let step = self.best(fixed, &here, Some((&steps, greatest)), &[])?;
-        let Some(step) = step else {
+        let Some(step) = step.and_then(|values| values.last().copied()) else {
             return Ok(here);
         };
         Ok(here.iter().zip(&steps).map(|(a, b)| a + step * b).collect())
@@ -190,7 +242,7 @@ impl<'a> Rounds<'a> {
             .iter()
             .zip(fixed)
             .map(|(cell, fixed)| match (fixed, self.levels.last()) {
-                (None, Some(&last)) => self.units(cell.demand.line_at(last).slope),
+                (None, Some(&last)) => self.units(cell.line_at(last).slope),
                 _ => 0.0,
             })
             .collect();
@@ -203,21 +255,35 @@ impl<'a> Rounds<'a> {
         slopes.iter().map(|slope| slope * scale).collect()
     }
 
-    /// How much more than its demand a cell could have, all others having theirs.
-    fn room(&self, fixed: &[Option<f64>], demands: &[f64], cell: usize) -> Result<f64, SolveError> {
-        let most = self.best(fixed, demands, None, &[(cell, 1.0)])?;
-        Ok(most.map_or(0.0, |most| most - demands[cell]))
+    /// Free cells that can have no more than their demand: those left over which have no
+    /// more however often the sum of what is left over is made as large as it can be.
+    fn stuck(&self, fixed: &[Option<f64>], demands: &[f64]) -> Result<Vec<usize>, SolveError> {
+        let mut left: Vec<usize> = (0..self.cells.len())
+            .filter(|&cell| fixed[cell].is_none())
+            .collect();
+        while !left.is_empty() {
+            let sum: Vec<(usize, f64)> = left.iter().map(|&cell| (cell, 1.0)).collect();
+            let Some(values) = self.best(fixed, demands, None, &sum)? else {
+                return Ok(left);
+            };
+            let before = left.len();
+            left.retain(|&cell| values[cell] - demands[cell] <= self.backend.within());
+            if left.len() == before {
+                return Ok(left);
+            }
+        }
+        Ok(left)
     }
 
-    /// Maximises the step beyond the demands, or a sum of cell totals; `None` where
-    /// the demands cannot be met together.
+    /// Values that maximise the step beyond the demands (the last value then), or a sum of
+    /// cell totals; `None` where the demands cannot be met together.
     fn best(
         &self,
         fixed: &[Option<f64>],
         demands: &[f64],
         step: Option<(&[f64], f64)>,
         objective: &[(usize, f64)],
-    ) -> Result<Option<f64>, SolveError> {
+    ) -> Result<Option<Vec<f64>>, SolveError> {
         let mut model = LinearModel {
             objective: objective.to_vec(),
             ..LinearModel::default()
@@ -226,10 +292,7 @@ impl<'a> Rounds<'a> {
             model.bounds.push(match fixed[index] {
                 Some(total) => (total - FIXED_WITHIN, total + FIXED_WITHIN),
                 None => {
-                    let most = cell
-                        .demand
-                        .end()
-                        .map_or(f64::INFINITY, |end| self.units(end));
+                    let most = cell.end().map_or(f64::INFINITY, |end| self.units(end));
                     (demands[index].min(most), most)
                 }
             });
@@ -249,67 +312,51 @@ impl<'a> Rounds<'a> {
             }
         }
         self.add_totals(&mut model);
-        let Some(values) = maximise(&model)? else {
-            return Ok(None);
-        };
-        Ok(Some(
-            model.objective.iter().map(|&(i, c)| c * values[i]).sum(),
-        ))
+        self.backend.maximise(&model)
     }
 
     /// The nation's and each group's total.
     fn add_totals(&self, model: &mut LinearModel) {
-        for (index, node) in self.tree.nodes.iter().enumerate() {
-            let terms = (0..self.cells.len())
-                .filter(|&cell| self.is_within(self.cells[cell].node, index))
-                .map(|cell| (cell, 1.0))
-                .collect();
-            let (lower, upper) = if index == 0 {
-                (Some(self.program.quantum), Some(self.program.quantum))
-            } else {
-                (node.lower, node.upper)
-            };
-            model.rows.push(LinearRow {
-                terms,
-                lower: lower.map_or(f64::NEG_INFINITY, |lower| self.pounds_as_units(lower)),
-                upper: upper.map_or(f64::INFINITY, |upper| self.pounds_as_units(upper)),
-            });
-        }
-    }
-
-    fn is_within(&self, mut node: usize, ancestor: usize) -> bool {
-        loop {
-            if node == ancestor {
-                return true;
-            }
-            match self.tree.nodes[node].parent {
-                Some(parent) => node = parent,
-                None => return false,
-            }
-        }
+        let units = |bound: Option<Pounds>, none: f64| {
+            bound.map_or(none, |bound| self.pounds_as_units(bound))
+        };
+        model.rows.extend(self.sums.iter().map(|sum| LinearRow {
+            terms: sum.cells.iter().map(|&cell| (cell, 1.0)).collect(),
+            lower: units(sum.lower, f64::NEG_INFINITY),
+            upper: units(sum.upper, f64::INFINITY),
+        }));
     }
 
     /// Which groups' totals stand at a bound.
-    fn states(&self, totals: &[f64]) -> Vec<NodeState> {
-        (0..self.tree.nodes.len())
-            .map(|node| {
-                let total: f64 = (0..self.cells.len())
-                    .filter(|&cell| self.is_within(self.cells[cell].node, node))
-                    .map(|cell| totals[cell])
-                    .sum();
-                let meets = |bound: Option<Pounds>| {
-                    bound
-                        .is_some_and(|b| (total - self.pounds_as_units(b)).abs() <= FEASIBLE_WITHIN)
-                };
-                let bounds = &self.tree.nodes[node];
-                if node > 0 && meets(bounds.lower) {
-                    NodeState::AtLower
-                } else if node > 0 && meets(bounds.upper) {
-                    NodeState::AtUpper
-                } else {
-                    NodeState::Free
-                }
-            })
-            .collect()
+    fn states(&self, tree: &Tree, totals: &[f64]) -> Vec<NodeState> {
+        debug_assert_eq!(self.sums.len(), tree.nodes.len());
+        let state = |(node, sum): (usize, &Sum)| {
+            let total: f64 = sum.cells.iter().map(|&cell| totals[cell]).sum();
+            let meets = |bound: Option<Pounds>| {
+                bound.is_some_and(|b| {
+                    (total - self.pounds_as_units(b)).abs() <= self.backend.within()
+                })
+            };
+            if node > 0 && meets(sum.lower) {
+                NodeState::AtLower
+            } else if node > 0 && meets(sum.upper) {
+                NodeState::AtUpper
+            } else {
+                NodeState::Free
+            }
+        };
+        self.sums.iter().enumerate().map(state).collect()
+    }
+}
+
+fn is_within(tree: &Tree, mut node: usize, ancestor: usize) -> bool {
+    loop {
+        if node == ancestor {
+            return true;
+        }
+        match tree.nodes[node].parent {
+            Some(parent) => node = parent,
+            None => return false,
+        }
     }
 }

@@ -11,16 +11,19 @@ pub mod crossing;
 mod deviation;
 mod general;
 mod level;
-mod lp;
+pub mod lp;
 mod nested;
 pub mod path;
+mod qp;
 mod ramps;
 mod settle;
 mod tree;
 
 pub use breach::least_breach;
 pub use deviation::{OptimalFace, optimal_face, proved_least, total_deviation};
+pub use general::cell_totals;
 pub use level::Level;
+pub use lp::Backend;
 pub use nested::NestedRoad;
 pub use ramps::LevelDigits;
 pub use settle::{ExactAmount, Settled, certify, node_total, settle, settle_exactly};
@@ -42,13 +45,36 @@ pub enum Road {
     General,
 }
 
-impl Road {
+/// Which road to take, and the back end that solves linear programs on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Method {
+    /// The road.
+    pub road: Road,
+    /// The back end.
+    pub backend: Backend,
+}
+
+impl From<Road> for Method {
+    fn from(road: Road) -> Self {
+        Self {
+            road,
+            backend: Backend::default(),
+        }
+    }
+}
+
+impl Method {
     /// What `run.json` and the screen say.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Auto => "exact nested road, held against linear programs (good_lp, microlp)",
-            Self::Nested => "exact nested road",
-            Self::General => "general road (linear programs through good_lp, microlp)",
+    pub fn words(self) -> String {
+        let backend = self.backend;
+        match self.road {
+            Road::Auto => {
+                format!("exact road, held against linear programs (good_lp, {backend})")
+            }
+            Road::Nested => "exact road".to_string(),
+            Road::General => {
+                format!("general road (linear programs through good_lp, {backend})")
+            }
         }
     }
 }
@@ -76,9 +102,14 @@ impl fmt::Display for SolveError {
 }
 
 /// Solves a program that is known to be feasible (see [`Tree::clashes`]).
-pub fn solve(program: &LinearProgram, tree: &Tree, road: Road) -> Result<Solution, SolveError> {
+pub fn solve(
+    program: &LinearProgram,
+    tree: &Tree,
+    method: impl Into<Method>,
+) -> Result<Solution, SolveError> {
+    let Method { road, backend } = method.into();
     match road {
-        Road::General => general::solve(program, tree),
+        Road::General => general::solve(program, tree, backend.solver()),
         Road::Nested | Road::Auto => nested::solve(program, tree).map(|settled| Solution {
             states: settled.states,
         }),
@@ -88,8 +119,8 @@ pub fn solve(program: &LinearProgram, tree: &Tree, road: Road) -> Result<Solutio
 /// Whether linear programs come to what binds in the exact answer. They need not, where
 /// bounds lie nearer together than a solver can tell: the answer is proved by its
 /// certificate either way.
-pub fn linear_programs_agree(program: &LinearProgram, tree: &Tree) -> bool {
-    general::solve(program, tree)
+pub fn linear_programs_agree(program: &LinearProgram, tree: &Tree, backend: Backend) -> bool {
+    general::solve(program, tree, backend.solver())
         .and_then(|general| settle(program, tree, &general))
         .is_ok()
 }

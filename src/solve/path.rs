@@ -82,7 +82,7 @@ pub fn follow(
     to: &BigRational,
 ) -> Result<Path, NoPath> {
     match (&program.goal, moving) {
-        (Goal::Leximin, _) | (Goal::ScaleGains(_), Moving::Quantum) => {}
+        (Goal::Leximin | Goal::LeastSquares, _) | (Goal::ScaleGains(_), Moving::Quantum) => {}
         (Goal::ScaleGains(_), Moving::Guarantee(_)) => {
             return Err(NoPath::Objective(
                 "gains are measured from the bounds that move",

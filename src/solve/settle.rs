@@ -12,7 +12,7 @@ use crate::units::{FinePounds, Pounds};
 
 /// How far a group's exact total may be from a bound that a solver says it stands at: ten
 /// times the part of the quantum that linear programs are solved to (see
-/// [`super::lp::FEASIBLE_WITHIN`]), since errors of several rounds add up. A hundred
+/// [`super::lp::LinearBackend::within`]), since errors of several rounds add up. A hundred
 /// pounds at £40 billion.
 const SAID_WITHIN_PART_OF_QUANTUM: i128 = 400_000_000;
 

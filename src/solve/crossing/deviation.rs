@@ -96,7 +96,13 @@ pub fn prices(
         .map(|cell| Wants::of(program, deviations, &cell.members))
         .collect();
     match constraints {
-        Constraints::TwoFamilies(_) => by_cuts(cells, constraints, &wants),
+        Constraints::TwoFamilies(_) => {
+            let dearest = wants.iter().flat_map(|wants| &wants.steps);
+            let dearest = dearest.map(|(price, _)| price.unsigned_abs()).max();
+            let bits = 128 - dearest.unwrap_or(0).leading_zeros();
+            let around = |cell: usize, price: &BigInt, cut: u32| Ok(wants[cell].around(price, cut));
+            by_cuts(cells, constraints, &BigInt::one(), bits, around)
+        }
         Constraints::Several(simplex) => by_steps(&mut simplex.borrow_mut(), cells, &wants),
     }
 }
@@ -106,14 +112,16 @@ pub fn prices(
 /// move. Prices are found to their uppermost bit first, then to one bit more each time
 /// (Murota 2003, "Discrete Convex Analysis", §10.3: L-convex functions; each refinement
 /// takes no more steps than the network has nodes).
-fn by_cuts(
+///
+/// `around` gives a cell's totals just below and just above a price that is cut to its
+/// upper bits, in pounds times `times`.
+pub(super) fn by_cuts(
     cells: &Cells,
     constraints: &Constraints,
-    wants: &[Wants],
+    times: &BigInt,
+    bits: u32,
+    around: impl Fn(usize, &BigInt, u32) -> Result<Range, SolveError>,
 ) -> Result<Prices, SolveError> {
-    let dearest = wants.iter().flat_map(|wants| &wants.steps);
-    let dearest = dearest.map(|(price, _)| price.unsigned_abs()).max();
-    let bits = 128 - dearest.unwrap_or(0).leading_zeros();
     let mut prices = Prices {
         denominator: BigInt::one(),
         nation: BigInt::zero(),
@@ -125,7 +133,11 @@ fn by_cuts(
             *price *= 2;
         }
         loop {
-            let limits = limits_at(&prices, cells, wants, cut);
+            let mut limits = limits_at(&prices, cells, times);
+            let of_cells = prices.of_cells(cells);
+            for (cell, price) in of_cells.iter().enumerate() {
+                limits.cells[cell] = around(cell, price, cut)?;
+            }
             match constraints.totals_within(&limits)? {
                 Ok(_) => break,
                 Err(violated) => prices.step_against(&violated),
@@ -135,9 +147,9 @@ fn by_cuts(
     Ok(prices)
 }
 
-/// What agrees with prices: cells at what they want, rows with a price at their bound.
-fn limits_at(prices: &Prices, cells: &Cells, wants: &[Wants], cut: u32) -> Limits {
-    let mut limits = cells.limits(&BigInt::one());
+/// Limits with rows that have a price at the bound that its sign points to.
+fn limits_at(prices: &Prices, cells: &Cells, times: &BigInt) -> Limits {
+    let mut limits = cells.limits(times);
     for (range, price) in limits.rows.iter_mut().zip(&prices.rows) {
         if price.is_positive() {
             range.1 = Some(range.0.clone());
@@ -147,11 +159,6 @@ fn limits_at(prices: &Prices, cells: &Cells, wants: &[Wants], cut: u32) -> Limit
             range.0 = upper.clone();
         }
     }
-    limits.cells = wants
-        .iter()
-        .zip(prices.of_cells(cells))
-        .map(|(wants, price)| wants.around(&price, cut))
-        .collect();
     limits
 }
 

@@ -112,10 +112,23 @@ impl Demand {
     /// The demand of some of a program's variables together, which can be no more than
     /// the quantum: all amounts are zero or above and add up to it.
     pub fn of(program: &LinearProgram, members: &[VariableId]) -> Self {
+        let total = Self::total(program, members);
+        Self::from_total(&total.clamped(None, Some(program.quantum.fine().0)))
+    }
+
+    /// The same with no end where the variables have none.
+    pub fn without_end(program: &LinearProgram, members: &[VariableId]) -> Self {
+        Self::from_total(&Self::total(program, members))
+    }
+
+    fn total(program: &LinearProgram, members: &[VariableId]) -> TotalByLevel {
         let functions = members
             .iter()
             .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
-        let total = TotalByLevel::sum(functions).clamped(None, Some(program.quantum.fine().0));
+        TotalByLevel::sum(functions)
+    }
+
+    fn from_total(total: &TotalByLevel) -> Self {
         let pieces = total
             .pieces()
             .filter_map(|(begins, line, _)| begins.map(|level| (level, line)));
@@ -162,13 +175,43 @@ impl Demand {
         }
     }
 
-    /// What is wanted at a level, times the level's denominator; at no level, the start.
+    /// What is wanted at a level, times the level's denominator.
     pub fn times_denominator(&self, level: &ExactLevel) -> BigInt {
+        over_denominator(self.line_at(level), &level.value)
+    }
+
+    /// What is wanted more for each unit of level, just above it.
+    pub fn slope_at(&self, level: &ExactLevel) -> i128 {
+        self.line_at(level).slope
+    }
+
+    /// The slope just above a level of the first stage, or just below it, and the level at
+    /// which it ends that way.
+    pub fn piece_beside(&self, level: &ExactLevel, up: bool) -> (i128, Option<BigRational>) {
         let begun = self.pieces.partition_point(|(begins, _)| {
+            begins.stage == level.stage && {
+                let ours = level.value.numer() * BigInt::from(begins.denominator);
+                let theirs = BigInt::from(begins.numerator) * level.value.denom();
+                theirs < ours || (up && theirs == ours)
+            }
+        });
+        let end = if up {
+            self.pieces.get(begun)
+        } else {
+            begun.checked_sub(1).and_then(|last| self.pieces.get(last))
+        };
+        let end = end.filter(|(end, _)| end.stage == level.stage);
+        (
+            self.line(begun).slope,
+            end.map(|(end, _)| ExactLevel::from(*end).value),
+        )
+    }
+
+    fn line_at(&self, level: &ExactLevel) -> Line {
+        self.line(self.pieces.partition_point(|(begins, _)| {
             begins.stage < level.stage
                 || (begins.stage == level.stage && is_at_most(*begins, &level.value))
-        });
-        over_denominator(self.line(begun), &level.value)
+        }))
     }
 
     /// What is wanted at a level, exactly.

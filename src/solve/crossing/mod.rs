@@ -14,6 +14,7 @@ mod feasible;
 mod network;
 mod rounds;
 mod simplex;
+mod squares;
 mod steps;
 
 pub use cells::{Cell, Cells, Cut, Limits, Range};
@@ -24,3 +25,4 @@ pub use exact::{Demand, ExactLevel, ExactSum};
 pub use feasible::{Obstacle, Violated, least_total, obstacles};
 pub use network::Network;
 pub use rounds::leximin;
+pub use squares::{Squares, least_squares};
