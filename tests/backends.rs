@@ -5,7 +5,7 @@ mod common;
 #[path = "common/problems.rs"]
 mod problems;
 
-use common::Dice;
+use common::{Dice, Folder, run, run_well};
 use needshare::allocation::solve_program;
 use needshare::solve::lp::{LinearModel, LinearRow};
 use needshare::solve::{Backend, Method, Road};
@@ -194,4 +194,35 @@ fn linear_programs_of_every_back_end_come_to_what_flows_find() {
     }
     assert!(solved >= 40, "{solved}");
     assert_eq!(agreed, solved);
+}
+
+#[test]
+fn a_run_names_the_back_end_that_it_used() {
+    let folder = Folder::new("backend-named");
+    let out = folder.path("out");
+    let out = out.to_str().expect("a plain path");
+    run_well(&[
+        "allocate",
+        "social-care-by-need",
+        "--backend",
+        "clarabel",
+        "--quiet",
+        "--out",
+        out,
+    ]);
+    let manifest = std::fs::read_to_string(folder.path("out/run.json")).expect("a manifest");
+    assert!(
+        manifest.contains("exact road, held against linear programs (good_lp, clarabel)"),
+        "{manifest}"
+    );
+    assert!(manifest.contains("--backend clarabel"), "{manifest}");
+}
+
+#[cfg(not(feature = "highs"))]
+#[test]
+fn a_back_end_that_was_not_built_in_is_a_usage_error_that_says_how_to_build_it() {
+    let output = run(&["allocate", "social-care-by-need", "--backend", "highs"]);
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("--features highs"), "{words}");
 }

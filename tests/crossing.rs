@@ -630,6 +630,64 @@ fn many(areas: usize, regions: usize, classes: usize) -> Problem {
     problem
 }
 
+/// Two services of each area with a total each, and floors and ceilings over both: as many
+/// rounds as areas that these hold.
+fn two_services(areas: usize) -> Problem {
+    let mut dice = Dice::new(55);
+    let places: Vec<Place> = (0..2 * areas)
+        .map(|index| place(index, i128::from(dice.between(100_000_000, 9_000_000_000))))
+        .collect();
+    let need: i128 = places.iter().map(|place| place.weight).sum();
+    let quantum = i64::try_from(need / 2).expect("fits");
+    let mut problem = Problem::flat(quantum, places);
+    let sum = |problem: &Problem, members: &[usize]| -> i64 {
+        let weight: i128 = members.iter().map(|&m| problem.places[m].weight).sum();
+        i64::try_from(weight / 2).expect("fits")
+    };
+    for area in 0..areas {
+        let members = [2 * area, 2 * area + 1];
+        let fair = sum(&problem, &members);
+        let group = match dice.below(3) {
+            0 => band(&members, Some(fair / 100 * dice.between(95, 110)), None),
+            1 => band(&members, None, Some(fair / 100 * dice.between(90, 105))),
+            _ => band(&members, Some(fair / 2), Some(fair * 2)),
+        };
+        problem.groups.push(group);
+    }
+    let first: Vec<usize> = (0..areas).map(|area| 2 * area).collect();
+    let of_first = sum(&problem, &first) / 100 * 101;
+    let second: Vec<usize> = first.iter().map(|place| place + 1).collect();
+    for (members, total) in [(first, of_first), (second, quantum - of_first)] {
+        problem
+            .groups
+            .push(band(&members, Some(total), Some(total)));
+    }
+    problem
+}
+
+#[test]
+fn services_apart_with_bounds_over_both_are_quick_whatever_the_rounds() {
+    let built = two_services(153).build();
+    let started = std::time::Instant::now();
+    let answer = solve_program(&built.program, &built.register, Road::Auto).expect("solved");
+    let took = started.elapsed();
+    let Proof::Crossing { certificate, .. } = &answer.proof else {
+        panic!("rows cross");
+    };
+    let digits = certificate
+        .levels
+        .iter()
+        .flatten()
+        .map(|level| level.value.denom().bits());
+    println!(
+        "{} cells, {} rounds, fractions of {:?} bits: {took:?}",
+        certificate.cells.count(),
+        certificate.rounds.len(),
+        digits.max()
+    );
+    assert!(took.as_secs() < 20, "{took:?}");
+}
+
 #[test]
 #[ignore = "prints times"]
 fn times() {

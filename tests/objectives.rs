@@ -292,3 +292,29 @@ fn bases_at_a_rate_places_without_need_and_places_cut_in_two_change_nobody() {
         assert!((before - after).abs() <= 1, "{cut:?}");
     }
 }
+
+#[test]
+fn bands_of_regions_and_of_classes_hold_together() {
+    // Needs alike, 100 to share. A and C are one class and may have 30, A and B one region
+    // and may have 40: A and C stop at 15, B at 40 − 15 = 25, D takes the rest.
+    let table =
+        "code,region,kind,need\nA,North,town,1\nB,North,shire,1\nC,South,town,1\nD,South,shire,1\n";
+    let formula = "[allocation]\nquantum = 100\nneed = \"need\"\n\
+        [[allocation.guarantee]]\nname = \"regions\"\nkind = \"group_band\"\nby = \"region\"\n\
+        reference = { North = 40, South = 100 }\nupper = 1.0\n\
+        [[allocation.guarantee]]\nname = \"kinds\"\nkind = \"group_band\"\nby = \"kind\"\n\
+        reference = { town = 30, shire = 100 }\nupper = 1.0\n";
+    let scratch = Scratch::new("crossing");
+    assert_eq!(scratch.amounts(table, formula), [15, 25, 15, 45]);
+    // Towns at most 30 and shires at most 40: 70 of the 100.
+    let tight = formula
+        .replace("North = 40", "North = 20")
+        .replace("shire = 100", "shire = 40");
+    let output = scratch.allocate(table, &tight);
+    assert_eq!(output.status.code(), Some(3));
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        words.contains("£30 less") || words.contains("£30 more"),
+        "{words}"
+    );
+}
