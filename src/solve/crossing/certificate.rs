@@ -2,7 +2,6 @@
 //! with what found it but the demand of a cell at a level.
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::cells::{Cells, Cut, Limits};
@@ -80,24 +79,26 @@ impl Certificate {
         let is_full = |cell: usize| totals[cell] == &scale * demands[cell].end();
         let mut held = vec![false; demands.len()];
         for round in &self.rounds {
-            let mut missing = match round.cut.allowed(&limits) {
-                Some(allowed) => BigRational::from_integer(allowed),
-                None => return refuse("a round rests on a bound that there is not"),
+            // Times the scale and the level's denominator: whole numbers all along.
+            let below = round.level.value.denom();
+            let Some(allowed) = round.cut.allowed(&limits) else {
+                return refuse("a round rests on a bound that there is not");
             };
+            let mut missing = allowed * below;
             for (cell, weight) in round.cut.weights(&self.cells).into_iter().enumerate() {
                 let has = if weight.is_zero() {
                     continue;
                 } else if held[cell] {
-                    BigRational::from_integer(totals[cell].clone())
+                    &totals[cell] * below
                 } else if weight.is_positive() {
-                    let wanted = demands[cell].at(Some(&round.level)).reduced() * &scale;
-                    if wanted != BigRational::from_integer(totals[cell].clone()) {
+                    let wanted = demands[cell].times_denominator(&round.level) * &scale;
+                    if wanted != &totals[cell] * below {
                         return refuse("a cell is not at the level that holds it");
                     }
                     held[cell] = true;
                     wanted
                 } else {
-                    BigRational::from_integer(&scale * demands[cell].end())
+                    &scale * demands[cell].end() * below
                 };
                 missing -= has * weight;
             }
