@@ -95,6 +95,10 @@ pub fn explain(
     formula: &Formula,
     shortfalls: Vec<Shortfall>,
 ) -> Infeasible {
+    // Amounts exist, and only whole pounds beside them do not: nothing clashes.
+    if is_feasible(program) {
+        return Infeasible::of(shortfalls);
+    }
     Infeasible {
         shortfalls,
         least_breach: build_tree(program)
