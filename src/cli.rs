@@ -37,6 +37,10 @@ pub enum Command {
         /// Formula: a built-in name, or a path ending in .toml.
         #[arg(value_name = "FORMULA")]
         formula: String,
+        /// Write the linear program for any other solver too: a file that ends in .lp or
+        /// .mps, replaced only with --force.
+        #[arg(long, value_name = "FILE.lp|.mps")]
+        export_lp: Option<PathBuf>,
         #[command(flatten)]
         inputs: InputArgs,
         #[command(flatten)]
@@ -55,6 +59,20 @@ pub enum Command {
         #[arg(long, value_enum)]
         format: Option<FormatArg>,
         /// Say nothing when all is well.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Prove a finished run again from its files alone, without the solver.
+    ///
+    /// Exit 0 if everything holds, 4 if something does not, 1 if files cannot be read.
+    Verify {
+        /// The folder that `compare` or `allocate` wrote.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Print to stdout: checks as CSV, checks and failures as JSON, the report as Markdown.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+        /// Say nothing when all holds.
         #[arg(long)]
         quiet: bool,
     },
@@ -208,6 +226,7 @@ impl OutputArgs {
             force: self.force,
             format: self.format.map(FormatArg::format),
             quiet: self.quiet,
+            export: None,
             tolerance: comparison.map_or(0.5, |comparison| comparison.tolerance),
             charts: comparison.map_or_else(|| "none".to_string(), |c| c.charts.clone()),
         }

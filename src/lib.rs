@@ -21,6 +21,9 @@ pub mod register;
 
 pub mod inputs;
 
+// Proves what the modules below it come to, and uses none of them.
+pub mod verify;
+
 pub mod formula;
 
 pub mod scenario;
@@ -32,6 +35,10 @@ pub mod program;
 pub mod solve;
 
 pub mod allocation;
+
+pub mod certificate;
+
+pub mod export;
 
 pub mod study;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use needshare::assess::StatedQuantum;
-use needshare::commands::{self, Failure};
+use needshare::commands::{self, Failure, Options};
 use needshare::run_folder;
 
 use crate::cli::{Cli, Command};
@@ -41,11 +41,16 @@ fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Allocate {
             formula,
+            export_lp,
             inputs,
             output,
         } => {
             let request = inputs.request(vec![formula], Vec::new(), StatedQuantum::Sum);
-            commands::allocate(&request, &output.options(None))
+            let options = Options {
+                export: export_lp,
+                ..output.options(None)
+            };
+            commands::allocate(&request, &options)
         }
         Command::Check {
             path,
@@ -57,6 +62,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
             let format = format.map(cli::FormatArg::format);
             commands::check(path.as_deref(), &request, format, quiet)
         }
+        Command::Verify {
+            folder,
+            format,
+            quiet,
+        } => commands::verify(&folder, format.map(cli::FormatArg::format), quiet),
         Command::List { format } => commands::list(format.map(cli::FormatArg::format)),
         Command::Completions { shell } => {
             let mut command = Cli::command();

@@ -139,6 +139,78 @@ impl RunFolder {
     }
 }
 
+/// A single file that a run writes besides its folder.
+#[derive(Debug)]
+pub struct RunFile {
+    place: PathBuf,
+    force: bool,
+}
+
+impl RunFile {
+    /// Checks, before any long work, that the file can be written and that nothing is
+    /// lost by it.
+    pub fn prepare(place: &Path, force: bool) -> Result<Self, FolderError> {
+        let file = Self {
+            place: place.to_path_buf(),
+            force,
+        };
+        file.check()?;
+        let (parent, _) = split(place)?;
+        if !parent.is_dir() {
+            return Err(FolderError::Occupied(format!(
+                "there is no folder {} to put {} in",
+                parent.display(),
+                place.display()
+            )));
+        }
+        let hidden = file.hidden()?;
+        File::create(&hidden)
+            .and_then(|_| fs::remove_file(&hidden))
+            .map_err(|error| FolderError::Io(file.place.clone(), error))?;
+        Ok(file)
+    }
+
+    /// Whether it would be within a folder.
+    pub fn is_within(&self, folder: &Path) -> bool {
+        let parent = split(&self.place).map(|(parent, _)| parent.canonicalize());
+        match (parent, folder.canonicalize()) {
+            (Ok(Ok(parent)), Ok(folder)) => parent.starts_with(folder),
+            _ => false,
+        }
+    }
+
+    /// Puts the file in its place, whole or not at all.
+    pub fn publish(&self, bytes: &[u8]) -> Result<(), FolderError> {
+        self.check()?;
+        let hidden = self.hidden()?;
+        let written = fs::write(&hidden, bytes).and_then(|()| fs::rename(&hidden, &self.place));
+        written.map_err(|error| {
+            let _ = fs::remove_file(&hidden);
+            FolderError::Io(self.place.clone(), error)
+        })
+    }
+
+    fn check(&self) -> Result<(), FolderError> {
+        let shown = self.place.display();
+        if self.place.is_dir() {
+            return Err(FolderError::Occupied(format!(
+                "{shown} is a folder; name a file"
+            )));
+        }
+        if self.place.exists() && !self.force {
+            return Err(FolderError::Occupied(format!(
+                "{shown} exists; add --force to replace it, or choose another name"
+            )));
+        }
+        Ok(())
+    }
+
+    fn hidden(&self) -> Result<PathBuf, FolderError> {
+        let (parent, name) = split(&self.place)?;
+        Ok(parent.join(format!(".{name}{MARK}{}", process::id())))
+    }
+}
+
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.published {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use needshare::formula::{GuaranteeKind, Objective};
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -207,4 +209,25 @@ fn a_services_basic_amount_and_top_ups_sum_to_one() {
         }
     }
     assert_eq!(services, 15);
+}
+
+#[test]
+fn no_kind_of_guarantee_and_no_objective_lacks_its_golden_program() {
+    let guarantees = GuaranteeKind::WORDS.map(|word| format!("guarantee_{word}.lp"));
+    let objectives = Objective::WORDS.map(|word| format!("objective_{word}.lp"));
+    for golden in guarantees.iter().chain(&objectives) {
+        let path = root().join("tests/golden_lp").join(golden);
+        assert!(path.is_file(), "{} is missing", path.display());
+    }
+}
+
+#[test]
+fn verification_shares_no_code_with_what_it_verifies() {
+    let allowed: BTreeSet<String> = ["findings", "inputs", "units", "verify"]
+        .map(str::to_string)
+        .into();
+    for path in files_below(&root().join("src/verify"), "rs") {
+        let used = used_modules(&read(&path));
+        assert!(used.is_subset(&allowed), "{} uses {used:?}", path.display());
+    }
 }

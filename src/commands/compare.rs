@@ -6,6 +6,7 @@ use super::open::{Opened, open};
 use super::output::{Output, destination};
 use super::{Failure, Options, Request, print};
 use crate::render::figures::{self, ChartKind};
+use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::compare_summary;
 use crate::render::tables;
@@ -36,20 +37,23 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
     let results = solve_all(&opened, options)?;
     let study = &opened.study;
     let register = &study.dataset.register;
+    let mut tables = vec![
+        tables::comparison_table(&results, register),
+        tables::guarantees_table(&results),
+        tables::needs_table(&results, register),
+        tables::indicators_table(&results, register),
+        tables::filled_table(&study.dataset),
+    ];
+    tables.extend(tables::services_table(&results, register));
     let output = Output {
         command: "compare",
         request,
         options,
         files: &opened.files,
         results: &results,
-        tables: vec![
-            tables::comparison_table(&results, register),
-            tables::guarantees_table(&results),
-            tables::services_table(&results, register),
-            tables::needs_table(&results, register),
-            tables::indicators_table(&results, register),
-            tables::filled_table(&study.dataset),
-        ],
+        tables,
+        export_objective: None,
+        program: ProgramTable::new(&results, register),
         summary: compare_summary(study, &results, true),
         charts: match folder {
             Some(_) => figures::draw(study, &results[0], &kinds).map_err(Failure::Io)?,

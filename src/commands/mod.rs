@@ -6,11 +6,13 @@ mod compare;
 mod list;
 mod open;
 mod output;
+mod verify;
 
 pub use allocate::allocate;
 pub use check::check;
 pub use compare::compare;
 pub use list::list;
+pub use verify::verify;
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -53,6 +55,8 @@ pub struct Options {
     pub quiet: bool,
     /// Change in per cent beyond which an authority wins or loses.
     pub tolerance: f64,
+    /// A file for the linear program.
+    pub export: Option<PathBuf>,
     /// `all`, `none`, or kinds of chart joined by commas.
     pub charts: String,
 }
@@ -79,6 +83,8 @@ pub enum Failure {
     Infeasible(String),
     /// Our own verification failed: exit 4.
     Unverified(String),
+    /// A finished run does not verify: exit 4.
+    NotVerified(String),
     /// Results cannot be written: exit 1.
     Io(String),
 }
@@ -91,7 +97,7 @@ impl Failure {
             Self::Findings(_) | Self::Io(_) => 1,
             Self::Usage(_) => 2,
             Self::Infeasible(_) => 3,
-            Self::Unverified(_) => 4,
+            Self::Unverified(_) | Self::NotVerified(_) => 4,
         }
     }
 }
@@ -112,6 +118,7 @@ impl fmt::Display for Failure {
             }
             Self::Usage(text) => writeln!(f, "error: {text}"),
             Self::Infeasible(text) => write!(f, "{text}"),
+            Self::NotVerified(text) => write!(f, "error: {text}"),
             Self::Unverified(text) => writeln!(
                 f,
                 "error: the answer failed our own check, so none is given: {text}\n\

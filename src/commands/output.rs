@@ -8,6 +8,7 @@ use super::{Failure, Format, Options, Request, print};
 use crate::allocation::Verification;
 use crate::assess::StatedQuantum;
 use crate::inputs::SourceFile;
+use crate::render::program_table::ProgramTable;
 use crate::render::report::{Block, to_markdown};
 use crate::render::table::ResultTable;
 use crate::results::FormulaResult;
@@ -28,6 +29,10 @@ pub struct Output<'a> {
     pub results: &'a [FormulaResult],
     /// Result tables, the main one first.
     pub tables: Vec<ResultTable>,
+    /// The programs, with what proves their answers.
+    pub program: ProgramTable<'a>,
+    /// What another solver should find in the exported program, if there is one.
+    pub export_objective: Option<f64>,
     /// The summary in full.
     pub summary: Vec<Block>,
     /// Charts by file name below `charts/`.
@@ -49,9 +54,11 @@ impl Output<'_> {
             Format::Csv => print(&self.tables[0].to_csv()),
             Format::Markdown => print(&to_markdown(&self.summary)),
             Format::Json => {
+                let program = self.program.to_table();
                 let tables: serde_json::Map<String, Json> = self
                     .tables
                     .iter()
+                    .chain([&program])
                     .map(|table| (table.name.to_string(), table.to_json()))
                     .collect();
                 let document = json!({
@@ -69,6 +76,7 @@ impl Output<'_> {
         for table in &self.tables {
             folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())?;
         }
+        folder.write("program.csv", self.program.to_csv().as_bytes())?;
         folder.write("summary.md", to_markdown(&self.summary).as_bytes())?;
         for (name, bytes) in &self.charts {
             folder.write(&format!("charts/{name}"), bytes)?;
@@ -79,7 +87,9 @@ impl Output<'_> {
     }
 
     fn descriptor(&self) -> Json {
-        let resources: Vec<Json> = self.tables.iter().map(ResultTable::descriptor).collect();
+        let program = ProgramTable::without_rows();
+        let tables = self.tables.iter().chain([&program]);
+        let resources: Vec<Json> = tables.map(ResultTable::descriptor).collect();
         json!({
             "profile": "tabular-data-package",
             "name": format!("needshare-{}", self.command),
@@ -104,7 +114,8 @@ impl Output<'_> {
         let formulas: serde_json::Map<String, Json> = self
             .results
             .iter()
-            .map(|result| {
+            .enumerate()
+            .map(|(index, result)| {
                 let allocation = &result.solved.allocation;
                 let entry = json!({
                     "quantum_gbp": allocation.quantum.0,
@@ -115,6 +126,7 @@ impl Output<'_> {
                     "rounding_ties": allocation.ties.len(),
                     "linear_programs_agree": allocation.linear_programs_agree,
                     "verification": verification(&allocation.verification),
+                    "certificate": self.program.certificate_json(index),
                 });
                 (result.formula.name.to_string(), entry)
             })
@@ -133,6 +145,8 @@ impl Output<'_> {
             "version": env!("CARGO_PKG_VERSION"),
             "command": self.command_line(),
             "seed": null,
+            "tolerance_pct": (self.command == "compare").then_some(self.options.tolerance),
+            "export_objective": self.export_objective,
             "inputs": inputs,
             "solver": self.request.method.words(),
             "verification": worst.as_ref().map(verification),
@@ -182,6 +196,11 @@ impl Output<'_> {
         for baseline in &self.request.baselines {
             option("baseline", Some(baseline.clone()));
         }
+        let export = self.options.export.as_ref();
+        option(
+            "export-lp",
+            export.map(|path| file_name(&path.to_string_lossy())),
+        );
         if self.command == "compare" {
             option(
                 "tolerance",

@@ -91,6 +91,25 @@ impl Objective {
         "talmud",
     ];
 
+    /// Its word in files and results.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::LevelUp => "level_up",
+            Self::ScaleGains => "scale_gains",
+            Self::EqualChange { .. } => "equal_change",
+            Self::LeastDeviation { .. } => "least_deviation",
+            Self::LeastTurnover { .. } => "least_turnover",
+            Self::LeastSquares { .. } => "least_squares",
+            Self::LeastQuantum => "least_quantum",
+            Self::PerHead => "per_head",
+            Self::ByTaxBase { .. } => "by_tax_base",
+            Self::Proportional { .. } => "proportional",
+            Self::EqualAwards { .. } => "constrained_equal_awards",
+            Self::EqualLosses { .. } => "constrained_equal_losses",
+            Self::Talmud { .. } => "talmud",
+        }
+    }
+
     /// The column it weights by, if any.
     pub fn weight(&self) -> Option<&Reference> {
         match self {

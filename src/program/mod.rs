@@ -119,6 +119,17 @@ pub enum Stage {
     PerHead,
 }
 
+impl Stage {
+    /// Its word in results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ByNeed => "by_need",
+            Self::BeyondTurn => "beyond_turn",
+            Self::PerHead => "per_head",
+        }
+    }
+}
+
 /// A bounded group total.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {

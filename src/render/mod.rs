@@ -8,6 +8,7 @@
 //! is measured with the font that is painted (`font`).
 
 mod axis;
+mod certificate_json;
 mod chart;
 mod charts;
 mod figure_words;
@@ -20,6 +21,7 @@ mod labels;
 mod layout_check;
 mod picture;
 mod plotters_backend;
+pub mod program_table;
 mod raster;
 pub mod report;
 mod style;
@@ -27,4 +29,5 @@ pub mod summary;
 mod svg;
 pub mod table;
 pub mod tables;
+pub mod verification;
 mod wrap;

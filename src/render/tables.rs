@@ -114,8 +114,9 @@ pub fn allocation_table(allocation: &Allocation, register: &Register) -> ResultT
     }
 }
 
-/// `services.csv`: amounts of services that have totals of their own.
-pub fn services_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+/// `services.csv`: amounts of services that have totals of their own; none where no
+/// formula has such.
+pub fn services_table(results: &[FormulaResult], register: &Register) -> Option<ResultTable> {
     let columns = vec![
         FORMULA,
         column("code", "string", "code", "Authority's code"),
@@ -140,12 +141,12 @@ pub fn services_table(results: &[FormulaResult], register: &Register) -> ResultT
             }
         }
     }
-    ResultTable {
+    (!rows.is_empty()).then_some(ResultTable {
         name: "services",
         title: "Amounts by service, where services have totals of their own",
         columns,
         rows,
-    }
+    })
 }
 
 fn authority_cells(allocation: &Allocation, register: &Register, at: Position) -> Vec<Value> {
