@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::allocation::{
-    Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_program,
+    Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_amounts,
 };
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
@@ -335,8 +335,8 @@ impl Study {
                     return Ok((subset, Some(solved.allocation.amount.clone())));
                 }
                 let some = program.with_guarantees(|g| subset >> g & 1 == 1);
-                match solve_program(&some, register, Road::Nested) {
-                    Ok(answer) => Ok((subset, Some(answer.by_authority(&some, register)))),
+                match solve_amounts(some, register) {
+                    Ok(amounts) => Ok((subset, Some(amounts))),
                     // Authorities without need or people get only what guarantees give.
                     Err(NoAllocation::Infeasible(_)) => Ok((subset, None)),
                     Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),

@@ -2,8 +2,6 @@
 //! in pounds, with what binds for each authority. And, where guarantees cannot hold
 //! together, by how many pounds.
 
-use std::collections::BTreeSet;
-
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::ids::{FormulaName, ServiceName};
@@ -24,7 +22,7 @@ mod shortfall;
 pub use answer::{Answer, Proof, Verification, solve_program};
 pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
 pub use prices::{LARGEST_PRICED, ShadowPrice, Side, price_unit, shadow_prices};
-pub use redraw::{NoDraw, Redraw};
+pub use redraw::{GroupsCross, NoDraw, Redraw, solve_amounts};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.
@@ -351,8 +349,7 @@ fn binding(
     let authorities = program.variables.iter().map(|v| v.authority.index() + 1);
     let authorities = authorities.max().unwrap_or(0);
     let mut count = vec![0; program.guarantees.len()];
-    let mut held: PerAuthority<BTreeSet<usize>> =
-        PerAuthority::of(vec![BTreeSet::new(); authorities]);
+    let mut held: PerAuthority<Vec<usize>> = PerAuthority::of(vec![Vec::new(); authorities]);
     for (guarantee, promise) in program.guarantees.iter().enumerate() {
         let lower = promise.lower.iter().filter(|promised| {
             promised.bound == program.variables[promised.variable].lower
@@ -362,15 +359,13 @@ fn binding(
             .upper
             .iter()
             .filter(|promised| Some(promised.bound) == program.variables[promised.variable].upper);
-        let mut of_this = BTreeSet::new();
         for promised in lower.chain(upper) {
-            if amounts[promised.variable] == promised.bound {
-                of_this.insert(program.variables[promised.variable].authority);
+            let at = program.variables[promised.variable].authority;
+            // Guarantees come in turn: one that is in the list already is its last.
+            if amounts[promised.variable] == promised.bound && held[at].last() != Some(&guarantee) {
+                held[at].push(guarantee);
+                count[guarantee] += 1;
             }
-        }
-        count[guarantee] += of_this.len();
-        for at in of_this {
-            held[at].insert(guarantee);
         }
     }
     for row in &program.rows {
@@ -381,7 +376,10 @@ fn binding(
         if Some(total) == row.lower || Some(total) == row.upper {
             count[guarantee] += 1;
             for &id in &row.members {
-                held[program.variables[id].authority].insert(guarantee);
+                let held = &mut held[program.variables[id].authority];
+                if let Err(place) = held.binary_search(&guarantee) {
+                    held.insert(place, guarantee);
+                }
             }
         }
     }

@@ -5,11 +5,14 @@
 //! draw's on. Every draw comes to the same whole pounds as [`super::solve_program`]: what is
 //! kept is only where to begin looking.
 
-use super::answer::{deviation_gap, verify};
+use super::NoAllocation;
+use super::answer::{deviation_gap, solve_program, verify};
 use super::rounding::{Exact, Rounded};
+use super::shortfall::shortfall;
 use crate::program::{Goal, LinearProgram, PerVariable};
+use crate::register::{PerAuthority, Register};
 use crate::solve::{
-    Clash, Crossing, Level, NestedRoad, OptimalFace, Settled, SolveError, Tree, build_tree,
+    Clash, Crossing, Level, NestedRoad, OptimalFace, Road, Settled, SolveError, Tree, build_tree,
 };
 use crate::units::Pounds;
 
@@ -34,11 +37,53 @@ pub enum NoDraw {
     Unproved(SolveError),
 }
 
+/// A program that no redraw can be prepared for: its groups cross.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupsCross {
+    /// The program, given back.
+    pub program: LinearProgram,
+    /// Two of its groups.
+    pub crossing: Crossing,
+}
+
+/// What each authority gets, proved, without the proof being kept: for programs that are
+/// solved only to be compared with others.
+pub fn solve_amounts(
+    program: LinearProgram,
+    register: &Register,
+) -> Result<PerAuthority<Pounds>, NoAllocation> {
+    let mut redraw = match Redraw::new(program) {
+        Ok(redraw) => redraw,
+        Err(crossing) => {
+            let answer = solve_program(&crossing.program, register, Road::Nested)?;
+            return Ok(answer.by_authority(&crossing.program, register));
+        }
+    };
+    match redraw.draw_proved() {
+        Ok(_) => {}
+        Err(NoDraw::Unproved(reason)) => return Err(NoAllocation::Unproved(reason)),
+        Err(NoDraw::Clashes(clashes)) => {
+            let in_words = |clash| shortfall(clash, &redraw.program, register);
+            let clashes = clashes.iter().map(in_words).collect();
+            return Err(NoAllocation::infeasible(clashes));
+        }
+    }
+    let mut amounts = register.column(|_, _| Pounds::ZERO);
+    for (id, amount) in redraw.rounded.amounts.enumerate() {
+        amounts[redraw.program.variables[id].authority] += *amount;
+    }
+    Ok(amounts)
+}
+
 impl Redraw {
     /// Prepares a program whose groups nest.
-    pub fn new(program: LinearProgram) -> Result<Self, Crossing> {
+    pub fn new(program: LinearProgram) -> Result<Self, Box<GroupsCross>> {
+        let tree = match build_tree(&program) {
+            Ok(tree) => tree,
+            Err(crossing) => return Err(Box::new(GroupsCross { program, crossing })),
+        };
         Ok(Self {
-            tree: build_tree(&program)?,
+            tree,
             program,
             face: None,
             road: NestedRoad::default(),

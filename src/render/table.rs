@@ -1,6 +1,8 @@
 //! Result tables as values: columns with type, unit and meaning, written as CSV,
 //! JSON or Markdown from one source, which is also what `datapackage.json` says.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value as Json, json};
 
 /// A table of results.
@@ -76,6 +78,23 @@ impl Value {
         }
     }
 
+    /// As result files have it, at the end of a text.
+    fn push_csv(&self, csv: &mut String) {
+        let begins = csv.len();
+        match self {
+            Self::Blank => return,
+            Self::Text(text) => return push_quoted(csv, text),
+            Self::Whole(number) => write!(csv, "{number}"),
+            Self::Rounded(number, decimals) => write!(csv, "{number:.decimals$}"),
+            Self::Exact(number) => write!(csv, "{number}"),
+        }
+        .expect("writing to memory");
+        let is_zero = |text: &str| text.bytes().all(|c| matches!(c, b'0' | b'.'));
+        if csv[begins..].strip_prefix('-').is_some_and(is_zero) {
+            csv.remove(begins);
+        }
+    }
+
     fn to_json(&self) -> Json {
         match self {
             Self::Blank => Json::Null,
@@ -97,19 +116,46 @@ fn plain_zero(text: String) -> String {
     }
 }
 
+/// A cell's text, in quotation marks where it holds a mark of the format.
+fn push_quoted(csv: &mut String, text: &str) {
+    if !text
+        .bytes()
+        .any(|c| matches!(c, b',' | b'"' | b'\r' | b'\n'))
+    {
+        return csv.push_str(text);
+    }
+    csv.push('"');
+    csv.push_str(&text.replace('"', "\"\""));
+    csv.push('"');
+}
+
 impl ResultTable {
     /// The table as CSV.
     pub fn to_csv(&self) -> String {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = self.columns.iter().map(|column| column.name);
-        writer.write_record(header).expect("writing to memory");
+        // Cells go straight into one text: a large table has a million of them.
+        let mut text = String::with_capacity(16 * self.columns.len() * (self.rows.len() + 1));
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            push_quoted(&mut text, column.name);
+        }
+        text.push('\n');
         for row in &self.rows {
             debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
-            let cells = row.iter().map(Value::to_text);
-            writer.write_record(cells).expect("writing to memory");
+            for (index, cell) in row.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                cell.push_csv(&mut text);
+            }
+            // A line of nothing would be no row.
+            if matches!(row[..], [Value::Blank]) {
+                text.push_str("\"\"");
+            }
+            text.push('\n');
         }
-        let bytes = writer.into_inner().expect("writing to memory");
-        String::from_utf8(bytes).expect("every cell is text")
+        text
     }
 
     /// The table as a list of objects.
@@ -287,6 +333,30 @@ mod tests {
         assert!(
             grid.to_markdown()
                 .starts_with("| formula | money moved £m |")
+        );
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_hold_a_mark_of_the_format() {
+        let column = |name| ColumnSpec {
+            name,
+            kind: "string",
+            unit: "",
+            meaning: "",
+        };
+        let table = ResultTable {
+            name: "made_up",
+            title: "",
+            columns: vec![column("a"), column("b")],
+            rows: vec![
+                vec![Value::text("Bath, city of"), Value::Rounded(-0.001, 2)],
+                vec![Value::text("a \"word\""), Value::Exact(-0.0)],
+                vec![Value::Blank, Value::Whole(-7)],
+            ],
+        };
+        assert_eq!(
+            table.to_csv(),
+            "a,b\n\"Bath, city of\",0.00\n\"a \"\"word\"\"\",0\n,-7\n"
         );
     }
 
