@@ -50,19 +50,31 @@ pub fn read_number(text: &str) -> Result<Cell, NotANumber> {
 }
 
 fn is_plain_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let digits = mantissa.chars().filter(char::is_ascii_digit).count();
-    let points = mantissa.matches('.').count();
-    let mantissa_is_plain = digits > 0 && points <= 1 && digits + points == mantissa.len();
-    let exponent_is_plain = exponent.is_none_or(|exponent| {
-        let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
-    });
-    mantissa_is_plain && exponent_is_plain
+    let bytes = unsigned(text.as_bytes());
+    let (mut digits, mut points) = (0, 0);
+    for (place, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => points += 1,
+            b'e' | b'E' => {
+                let exponent = unsigned(&bytes[place + 1..]);
+                return digits > 0
+                    && points <= 1
+                    && !exponent.is_empty()
+                    && exponent.iter().all(u8::is_ascii_digit);
+            }
+            _ => return false,
+        }
+    }
+    digits > 0 && points <= 1
+}
+
+/// What follows a sign, if there is one.
+fn unsigned(text: &[u8]) -> &[u8] {
+    match text {
+        [b'+' | b'-', rest @ ..] => rest,
+        _ => text,
+    }
 }
 
 /// Names what stands in a cell that is no plain number, and what to write instead.

@@ -148,13 +148,14 @@ pub(super) fn check_codes<'a>(
             .as_deref()
             .and_then(|name| table.find(name))
             .map_or("", |index| row.cells[index].trim());
-        let place = match name {
+        // For findings alone: a sound row needs no words.
+        let place = || match name {
             "" => table.place(row.line, code_column),
             _ => table.place(row.line, code_column).authority(name),
         };
         if code.is_empty() {
             findings.push(
-                Finding::error("blank-code", place)
+                Finding::error("blank-code", place())
                     .found("no code")
                     .expected("the authority's code")
                     .why("results are named by code")
@@ -162,7 +163,7 @@ pub(super) fn check_codes<'a>(
             );
         } else if let Some(line) = first_line.get(code) {
             findings.push(
-                Finding::error("duplicate-code", place)
+                Finding::error("duplicate-code", place())
                     .found(format!("code {code}, which line {line} has too"))
                     .expected("each authority once")
                     .why("its money would be counted twice")
@@ -174,7 +175,7 @@ pub(super) fn check_codes<'a>(
                 && !known.contains(code)
             {
                 findings.push(
-                    Finding::error("unknown-code", place)
+                    Finding::error("unknown-code", place())
                         .found(format!("code {code}"))
                         .expected(format!("one of the {} codes of this register", known.len()))
                         .why("figures of another geography cannot be set beside these")

@@ -158,32 +158,144 @@ fn state_at(
     }
 }
 
-/// The same by breakpoints alone, for the tests of [`super::ramps`].
 #[cfg(test)]
-pub(super) fn solve_by_breakpoints(
-    program: &LinearProgram,
-    tree: &Tree,
-) -> Result<Settled, SolveError> {
-    let count = tree.nodes.len();
-    let mut settled = Settled {
-        states: vec![NodeState::Free; count],
-        levels: vec![None; count],
-    };
-    for index in 0..count {
-        let inner = inner_function(program, tree, index);
-        let total = match tree.nodes[index].parent {
-            None => Some(program.quantum.fine()),
-            Some(parent) => {
-                let outside = settled.levels[parent];
-                let (lower, upper) = tree.bounds(index);
-                settled.states[index] = state_at(&inner, outside, lower, upper);
-                settled.levels[index] = outside;
-                tree.held_at(index, settled.states[index])
-            }
+mod tests {
+    use super::super::tree::build_tree;
+    use super::*;
+    use crate::ids::AuthorityCode;
+    use crate::program::{Goal, Measure, Row, RowSource, Stage, Turn, Variable};
+    use crate::register::{Authority, Key as _, Register, VariableId};
+    use crate::units::{FinePounds, Pounds};
+
+    /// The same by breakpoints alone.
+    fn solve_by_breakpoints(program: &LinearProgram, tree: &Tree) -> Result<Settled, SolveError> {
+        let count = tree.nodes.len();
+        let mut settled = Settled {
+            states: vec![NodeState::Free; count],
+            levels: vec![None; count],
         };
-        if let Some(total) = total {
-            settled.levels[index] = level_by_breakpoints(&inner, total.0)?;
+        for index in 0..count {
+            let inner = inner_function(program, tree, index);
+            let total = match tree.nodes[index].parent {
+                None => Some(program.quantum.fine()),
+                Some(parent) => {
+                    let outside = settled.levels[parent];
+                    let (lower, upper) = tree.bounds(index);
+                    settled.states[index] = state_at(&inner, outside, lower, upper);
+                    settled.levels[index] = outside;
+                    tree.held_at(index, settled.states[index])
+                }
+            };
+            if let Some(total) = total {
+                settled.levels[index] = level_by_breakpoints(&inner, total.0)?;
+            }
+        }
+        Ok(settled)
+    }
+
+    /// Numbers from 0 to below a limit (a linear congruential generator).
+    fn dice(seed: u64) -> impl FnMut(i64) -> i64 {
+        let mut state = seed;
+        move |limit| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from(state >> 33).unwrap_or(0) % limit
         }
     }
-    Ok(settled)
+
+    /// Few different small numbers, so that levels often fall on breakpoints; all stages,
+    /// turns, two depths of groups.
+    fn random_program(seed: u64) -> LinearProgram {
+        let mut roll = dice(seed);
+        let authority = Authority {
+            code: AuthorityCode::new("A"),
+            name: String::new(),
+            class: None,
+            region: None,
+            reporting_region: None,
+            population: None,
+            left_out_of_rankings: false,
+            line: 0,
+        };
+        let register = Register::new(vec![authority]).expect("one code");
+        let at = register.positions().next().expect("one authority");
+        let count = 2 + roll(12);
+        let variables: Vec<Variable> = (0..count)
+            .map(|_| {
+                let lower = roll(4);
+                let upper = (roll(4) > 0).then(|| Pounds(lower + roll(8)));
+                let stage = [Stage::ByNeed, Stage::ByNeed, Stage::PerHead][roll(3) as usize];
+                let measure = |stage, offset, weight| Measure {
+                    stage,
+                    offset: FinePounds(i128::from(offset) * 500_000),
+                    weight: i128::from(weight),
+                };
+                Variable {
+                    authority: at,
+                    service: None,
+                    lower: Pounds(lower),
+                    upper,
+                    measure: measure(stage, roll(5) - 2, roll(4)),
+                    turn: (roll(5) == 0 && stage == Stage::ByNeed).then(|| Turn {
+                        at: FinePounds(i128::from(roll(12)) * 500_000),
+                        measure: measure(Stage::BeyondTurn, -roll(9), 1 + roll(3)),
+                    }),
+                    people: 0,
+                }
+            })
+            .collect();
+        let mut row = |from: i64, to: i64| {
+            let lower = (roll(2) > 0).then(|| Pounds(roll(3 * count)));
+            Row {
+                source: RowSource::Guarantee(0),
+                group: String::new(),
+                members: (from..to)
+                    .map(|index| VariableId::at(index as usize))
+                    .collect(),
+                lower,
+                upper: (roll(2) > 0).then(|| lower.unwrap_or_default() + Pounds(roll(9))),
+                counted: FinePounds::ZERO,
+            }
+        };
+        let half = count / 2;
+        let rows = vec![
+            row(0, half),
+            row(half, count),
+            row(half, (half + count) / 2),
+        ];
+        LinearProgram {
+            quantum: Pounds(roll(8 * count)),
+            variables: PerVariable::of(variables),
+            rows,
+            guarantees: Vec::new(),
+            outside: Vec::new(),
+            services: Vec::new(),
+            goal: Goal::Leximin,
+            caps: None,
+        }
+    }
+
+    #[test]
+    fn levels_are_those_of_the_breakpoints_digit_by_digit() {
+        let mut feasible = 0;
+        for seed in 0..20_000 {
+            let program = random_program(seed);
+            let tree = build_tree(&program).expect("groups nest");
+            if !tree.clashes(&program).is_empty() {
+                continue;
+            }
+            let digits = |settled: Settled| {
+                let levels = settled.levels.into_iter().map(|level| {
+                    level.map(|level| (level.stage, level.numerator, level.denominator))
+                });
+                (settled.states, levels.collect::<Vec<_>>())
+            };
+            let quick = solve(&program, &tree).map(digits);
+            let breakpoints = solve_by_breakpoints(&program, &tree).map(digits);
+            assert_eq!(quick, breakpoints, "seed {seed}: {program:?}");
+            feasible += 1;
+        }
+        assert!(feasible > 2_000, "only {feasible} programs were feasible");
+    }
 }

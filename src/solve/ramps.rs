@@ -190,8 +190,8 @@ impl Ramps {
                 own.ramps[stage] = begins..self.ramps.len();
             }
             own.before[0] = start;
-            for stage in 0..3 {
-                own.before[stage + 1] = own.before[stage] + rises[stage];
+            for (stage, rise) in rises.into_iter().enumerate() {
+                own.before[stage + 1] = own.before[stage] + rise;
                 weight += own.weight[stage];
             }
             self.own.push(own);
