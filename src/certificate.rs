@@ -35,10 +35,11 @@ pub enum Certificate {
         cells: Vec<CertifiedCell>,
         /// The cell that each variable is in.
         cell_of: PerVariable<usize>,
-        /// What holds cells, by rising level.
+        /// What holds cells, by rising level; none for least squares.
         rounds: Vec<CertifiedRound>,
-        /// For least deviation, what a pound more for the nation and for each group is
-        /// worth, in billionths times a common denominator.
+        /// What a pound more for the nation and for each group is worth, times a common
+        /// denominator: for least deviation in billionths, for least squares in millionths
+        /// of a pound per part of weight, a cell's level being the sum of its prices.
         prices: Option<Prices>,
     },
 }
@@ -126,19 +127,33 @@ pub fn certificate(program: &LinearProgram, allocation: &Allocation) -> Certific
             certificate: proved,
             prices,
             ..
-        } => of_crossing(program, proved, prices.as_ref()),
+        } => of_crossing(
+            program,
+            &proved.cells,
+            (&proved.levels, &proved.rounds),
+            prices.as_ref(),
+        ),
+        Proof::Squares(squares) => {
+            let levels: Vec<_> = squares.levels().into_iter().map(Some).collect();
+            of_crossing(
+                program,
+                &squares.cells,
+                (&levels, &[]),
+                Some(&squares.prices),
+            )
+        }
     }
 }
 
 fn of_crossing(
     program: &LinearProgram,
-    proved: &crossing::Certificate,
+    cells: &crossing::Cells,
+    (levels, rounds): (&[Option<ExactLevel>], &[crossing::Round]),
     prices: Option<&Prices>,
 ) -> Certificate {
     // Bounds as the guarantees have them: within the optimal face they are narrower.
     let stated = crossing::Cells::of(program);
     let mut taken = BTreeSet::from([NATION.to_string()]);
-    let cells = &proved.cells;
     Certificate::Crossing {
         groups: program
             .rows
@@ -158,12 +173,11 @@ fn of_crossing(
             .map(|(index, cell)| CertifiedCell {
                 name: format!("cell {}", index + 1),
                 groups: cell.rows.clone(),
-                level: proved.levels[index].clone(),
+                level: levels[index].clone(),
             })
             .collect(),
         cell_of: cells.cell_of.clone(),
-        rounds: proved
-            .rounds
+        rounds: rounds
             .iter()
             .map(|round| CertifiedRound {
                 level: round.level.clone(),

@@ -22,6 +22,7 @@ use crate::program::{
     Goal, LinearProgram, Measure, PerVariable, RowSource, Stage, Variable, VariableId, WEIGHT_SCALE,
 };
 use crate::register::Register;
+use crate::solve::crossing::ExactSum;
 use crate::solve::total_deviation;
 use crate::units::{FinePounds, Pounds};
 use model::{Column, Model, Number, Relation, Row};
@@ -173,13 +174,8 @@ impl<'a> Builder<'a> {
                 program,
                 certificate,
                 ..
-            } => certificate.amounts(program).map(|exact| {
-                // To the millionth, and the rest as a part of one.
-                let (whole, rest) = exact.numerator.div_mod_floor(&exact.denominator);
-                let part = BigRational::new(rest, exact.denominator.clone());
-                let part = part.to_f64().unwrap_or(0.0);
-                (whole.to_f64().unwrap_or(f64::NAN) + part) / 1e6
-            }),
+            } => certificate.amounts(program).map(pounds_of_any_size),
+            Proof::Squares(squares) => squares.amounts(of.program).map(pounds_of_any_size),
         };
         let mut names = Names::default();
         let whose = of.program.variables.map(|variable| {
@@ -233,7 +229,7 @@ impl<'a> Builder<'a> {
                 };
             }
             (Goal::LeastQuantum, _) => self.add_least_sum(),
-            (_, Objective::LeastSquares { .. }) => self.add_squares(),
+            (Goal::LeastSquares, _) => self.add_squares(),
             (Goal::Leximin | Goal::ScaleGains(_), _) => self.add_level(),
         }
         if self.of.program.goal != Goal::LeastQuantum {
@@ -531,6 +527,13 @@ impl<'a> Builder<'a> {
 )]
 fn pounds_of(numerator: i128, denominator: i128) -> f64 {
     numerator as f64 / denominator as f64 / 1e6
+}
+
+/// To the millionth, and the rest as a part of one.
+fn pounds_of_any_size(exact: &ExactSum) -> f64 {
+    let (whole, rest) = exact.numerator.div_mod_floor(&exact.denominator);
+    let part = BigRational::new(rest, exact.denominator.clone());
+    (whole.to_f64().unwrap_or(f64::NAN) + part.to_f64().unwrap_or(0.0)) / 1e6
 }
 
 /// Amounts are the first columns.

@@ -36,7 +36,10 @@ pub(super) fn certificate_json(result: &FormulaResult, certificate: &Certificate
             prices,
             ..
         } => {
-            json["kind"] = json!("crossing");
+            json["kind"] = json!(match program.goal {
+                Goal::LeastSquares => "crossing_squares",
+                _ => "crossing",
+            });
             json["prices"] = json!(prices.as_ref().map(|prices| json!({
                 "denominator": prices.denominator.to_string(),
                 "nation": prices.nation.to_string(),
@@ -69,7 +72,7 @@ fn control_totals(
             Goal::LeastDeviation(deviations) => {
                 [i128::from(deviations[id].target.0), deviations[id].weight]
             }
-            Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => [0; 2],
+            Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastSquares | Goal::LeastQuantum => [0; 2],
         };
         let row = [
             i128::from(variable.lower.0),

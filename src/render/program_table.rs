@@ -265,7 +265,9 @@ impl<'a> ProgramTable<'a> {
                     cells.whole(pounds(deviations[id].target));
                     cells.whole(deviations[id].weight);
                 }
-                Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastQuantum => cells.blanks(2),
+                Goal::Leximin | Goal::ScaleGains(_) | Goal::LeastSquares | Goal::LeastQuantum => {
+                    cells.blanks(2)
+                }
             }
             cells.whole(variable.need);
             cells.label(&group.level);

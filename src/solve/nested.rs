@@ -241,6 +241,7 @@ mod tests {
                         at: FinePounds(i128::from(roll(12)) * 500_000),
                         measure: measure(Stage::BeyondTurn, -roll(9), 1 + roll(3)),
                     }),
+                    need: 0,
                     people: 0,
                 }
             })

@@ -43,7 +43,7 @@ fn read_formula(name: &str, entry: &Json) -> Result<Stated, String> {
     let certificate = &entry["certificate"];
     let crosses = match certificate["kind"].as_str() {
         Some("nested") => false,
-        Some("crossing") => true,
+        Some("crossing" | "crossing_squares") => true,
         Some(other) => {
             return Err(format!(
                 "a certificate of a kind this version does not know, `{other}`,"
@@ -153,6 +153,7 @@ fn read_crossing(certificate: &Json) -> Option<Crossing> {
         }),
     };
     Some(Crossing {
+        by_squares: certificate["kind"] == "crossing_squares",
         prices,
         cells: cells.collect::<Option<_>>()?,
         rounds: rounds.collect::<Option<_>>()?,

@@ -14,7 +14,7 @@ use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
 use super::amounts::corners;
 use super::ledger::{Check, Ledger, pounds};
 use super::proof::hold_bounds;
-use super::read::{Amount, BigLevel, Crossing, MILLIONTHS, Measure, Prices, Round, Stated};
+use super::read::{Amount, BigLevel, Crossing, MILLIONTHS, Measure, Prices, Round, Stage, Stated};
 
 /// How near a level beside an amount is to its cell's: it is cut to 126 bits and then to a
 /// floating-point number.
@@ -27,13 +27,19 @@ pub(super) fn prove(stated: &Stated, crossing: &Crossing, ledger: &mut Ledger) {
     }
     hold_bounds(&stated.amounts, ledger);
     hold_sums(stated, crossing, ledger);
-    hold_optimum(stated, crossing, ledger);
+    if crossing.by_squares {
+        hold_price_levels(crossing, ledger);
+    } else {
+        hold_optimum(stated, crossing, ledger);
+    }
     // Ties are settled within what prices leave open.
     let (amounts, bounds) = on_face(stated, crossing);
     hold_levels(&amounts, crossing, ledger);
     let cells = Cells::of(stated, &amounts, crossing, bounds);
     cells.hold_totals(ledger);
-    cells.hold_rounds(ledger);
+    if !crossing.by_squares {
+        cells.hold_rounds(ledger);
+    }
 }
 
 /// Whole pounds sum to the quantum and to every group's bounds.
@@ -105,6 +111,24 @@ fn price_of(cell: usize, crossing: &Crossing, prices: &Prices) -> BigInt {
     groups.fold(prices.nation.clone(), |price, &group| {
         price + &prices.groups[group]
     })
+}
+
+/// Least squares: each cell's level is the sum of the prices of what it is in. With every
+/// group that has a price at the bound that its sign points to, the sum of squares is the
+/// least (Karush, Kuhn and Tucker), being convex.
+fn hold_price_levels(crossing: &Crossing, ledger: &mut Ledger) {
+    for (index, cell) in crossing.cells.iter().enumerate() {
+        let holds = crossing.prices.as_ref().is_some_and(|prices| {
+            let price = price_of(index, crossing, prices);
+            let price = BigRational::new(price, prices.denominator.clone());
+            let level = cell.level.as_ref();
+            level.is_some_and(|level| level.stage == Stage::ByNeed && level.value == price)
+        });
+        ledger.hold(Check::Optimum, holds, || {
+            let what = "its level is not the sum of the prices of what it is in";
+            (cell.name.clone(), what.to_string())
+        });
+    }
 }
 
 /// Prices prove the least deviation (weak duality): the nation's price × quantum, + each

@@ -119,9 +119,11 @@ pub(super) struct Crossing {
     pub cells: Vec<Cell>,
     pub rounds: Vec<Round>,
     pub prices: Option<Prices>,
+    /// Whether squares are least: prices then are levels, and there are no rounds.
+    pub by_squares: bool,
 }
 
-/// Prices in billionths times a common denominator.
+/// Prices times a common denominator.
 #[derive(Debug)]
 pub(super) struct Prices {
     pub denominator: BigInt,
