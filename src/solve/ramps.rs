@@ -18,8 +18,8 @@ use super::tree::{NodeState, Tree};
 use crate::program::{LinearProgram, Measure, Stage, Variable};
 use crate::units::Pounds;
 
-/// Sums, offsets, weights and bounds beyond this are left to the general arithmetic: 2⁶⁰
-/// millionths are £1,150 billion.
+/// Amounts, offsets and weights beyond this are left to the general arithmetic: 2⁶⁰
+/// millionths are £1,150 billion. Totals may be larger.
 const LARGEST: i128 = 1 << 60;
 
 /// Where a rise without end ends: above every total that is asked for.
@@ -148,13 +148,11 @@ impl Ramps {
         self.ramps.clear();
         self.own.clear();
         let fits = |pounds: Pounds| pounds.fine().0.abs() <= LARGEST;
-        let bounds_fit = tree
-            .nodes
-            .iter()
-            .all(|node| node.lower.is_none_or(fits) && node.upper.is_none_or(fits));
-        if !fits(program.quantum) || !bounds_fit {
-            return false;
-        }
+        let totals_fit = fits(program.quantum)
+            && tree
+                .nodes
+                .iter()
+                .all(|node| node.lower.is_none_or(fits) && node.upper.is_none_or(fits));
         let mut weight = 0;
         for node in &tree.nodes {
             let mut own = Own::default();
@@ -172,6 +170,10 @@ impl Ramps {
                     let Some(ramp) = ramp else {
                         return false;
                     };
+                    // What has no end must end above every total that is asked for.
+                    if ramp.to == ENDLESS && !totals_fit {
+                        return false;
+                    }
                     let stage = stage as usize;
                     own.from[stage] += i128::from(ramp.from);
                     own.offset[stage] += i128::from(ramp.offset);
