@@ -39,6 +39,10 @@ const MOST_ROUNDS: usize = 200;
 /// Steps of the grid of prices from zero to the largest level, as a power of two.
 const GRID_BITS: u32 = 70;
 
+/// How many steps of the grid its prices may be from exact ones, as a power of two: a few
+/// for each row.
+const GRID_ERROR_BITS: u32 = 24;
+
 /// Rounds before single rows are met in turn.
 const ROUNDS_TOGETHER: usize = 20;
 
@@ -135,15 +139,20 @@ pub fn least_squares(
     let demands = demands(program, cells);
     let first = match constraints {
         Constraints::TwoFamilies(_) => prices_on_grid(cells, constraints, &demands)?,
-        Constraints::Several(_) => first_prices(program, cells)?,
+        Constraints::Several(_) => (first_prices(program, cells)?, None),
     };
-    let mut newton = Newton::new(cells, &demands, first);
-    for round in 0..MOST_ROUNDS {
-        if !newton.step(round) {
-            return Ok(Squares {
-                cells: cells.clone(),
-                prices: newton.prices(),
-            });
+    // Long steps first; where they go astray, again with none longer than first prices may
+    // be wrong by.
+    let (prices, within) = first;
+    for within in [None, within] {
+        let mut newton = Newton::new(cells, &demands, (prices.clone(), within));
+        for round in 0..MOST_ROUNDS {
+            if !newton.step(round) {
+                return Ok(Squares {
+                    cells: cells.clone(),
+                    prices: newton.prices(),
+                });
+            }
         }
     }
     Err(SolveError::Refused(
@@ -157,7 +166,7 @@ fn prices_on_grid(
     cells: &Cells,
     constraints: &Constraints,
     demands: &[Demand],
-) -> Result<Vec<BigRational>, SolveError> {
+) -> Result<(Vec<BigRational>, Option<BigRational>), SolveError> {
     let levels = demands.iter().flat_map(Demand::breakpoints);
     let values = levels
         .filter(|level| level.stage == Stage::ByNeed)
@@ -185,10 +194,9 @@ fn prices_on_grid(
     let millionths = FinePounds::PER_POUND.into();
     let prices = by_cuts(cells, constraints, &millionths, GRID_BITS + 1, around)?;
     let exact = |price: BigInt| &unit * price;
-    Ok(std::iter::once(prices.nation)
-        .chain(prices.rows)
-        .map(exact)
-        .collect())
+    let prices = std::iter::once(prices.nation).chain(prices.rows);
+    let within = &unit * (BigInt::one() << GRID_ERROR_BITS);
+    Ok((prices.map(exact).collect(), Some(within)))
 }
 
 /// A quadratic solver's prices of the nation and of each row, in our unit; none for rows
@@ -258,10 +266,17 @@ struct Newton<'a> {
     /// Least and greatest totals in millionths.
     bounds: Vec<(BigRational, Option<BigRational>)>,
     prices: Vec<BigRational>,
+    /// The longest step there may be: a longer one rests on a piece of a demand that is not
+    /// the right one.
+    within: Option<BigRational>,
 }
 
 impl<'a> Newton<'a> {
-    fn new(cells: &Cells, demands: &'a [Demand], prices: Vec<BigRational>) -> Self {
+    fn new(
+        cells: &Cells,
+        demands: &'a [Demand],
+        (prices, within): (Vec<BigRational>, Option<BigRational>),
+    ) -> Self {
         let everyone = (0..cells.count()).collect();
         let limits = cells.limits(&FinePounds::PER_POUND.into());
         let exact = |bound: BigInt| BigRational::from_integer(bound);
@@ -281,6 +296,7 @@ impl<'a> Newton<'a> {
                 .map(|(lower, upper)| (exact(lower), upper.map(exact)))
                 .collect(),
             prices,
+            within,
         }
     }
 
@@ -319,7 +335,11 @@ impl<'a> Newton<'a> {
         let most = (0..held.len()).max_by_key(|&line| lacks[line].abs());
         let alone = most.map(|line| (held[line], lacks[line].clone()));
         let changes = self.changes(&held, lacks, &levels);
-        let moves = changes.iter().any(|change| !change.is_zero());
+        let moves = changes.iter().any(|change| !change.is_zero())
+            && self
+                .within
+                .as_ref()
+                .is_none_or(|within| changes.iter().all(|change| change.abs() <= *within));
         match alone {
             Some((row, lack)) if !moves || (round > ROUNDS_TOGETHER && round % 2 == 1) => {
                 let change = self.change_alone(row, lack, levels);
