@@ -791,6 +791,23 @@ fn no_allocation_of_all_that_there_are_has_smaller_squares() {
 }
 
 #[test]
+fn squares_that_only_amounts_without_weight_could_meet_are_refused() {
+    // A, B and C may have 10 each, D has no weight: by need 30 of 100.
+    let mut problem = two_by_two(100);
+    for place in &mut problem.places[..3] {
+        place.upper = Some(10);
+    }
+    problem.places[3].stage = Stage::PerHead;
+    problem.groups.push(band(&[0, 1], None, Some(40)));
+    problem.groups.push(band(&[0, 2], None, Some(30)));
+    assert_eq!(whole(&problem).expect("by head"), [10, 10, 10, 70]);
+    let mut built = problem.build();
+    built.program.goal = Goal::LeastSquares;
+    let answer = solve_program(&built.program, &built.register, Road::Auto);
+    assert!(matches!(answer, Err(NoAllocation::Unproved(_))));
+}
+
+#[test]
 fn where_groups_nest_squares_are_levels() {
     let mut dice = Dice::new(54);
     let mut refused = 0;

@@ -160,6 +160,32 @@ pub fn least_squares(
     ))
 }
 
+/// Whether some prices bring totals within their limits: amounts without weight, which may
+/// be all that could take what there is, do not rise by any price.
+fn check_reach(
+    cells: &Cells,
+    constraints: &Constraints,
+    demands: &[Demand],
+    largest: &BigRational,
+) -> Result<(), SolveError> {
+    let mut limits = cells.limits(&FinePounds::PER_POUND.into());
+    for (range, demand) in limits.cells.iter_mut().zip(demands) {
+        let beyond = ExactLevel {
+            stage: Stage::ByNeed,
+            value: largest + BigInt::one(),
+        };
+        let rises = demand.slope_at(&beyond) > 0;
+        let most = demand.at(Some(&beyond)).reduced().to_integer();
+        *range = (demand.start().into(), (!rises).then_some(most));
+    }
+    match constraints.totals_within(&limits)? {
+        Ok(_) => Ok(()),
+        Err(_) => Err(SolveError::Refused(
+            "only amounts without weight could take what the others leave".to_string(),
+        )),
+    }
+}
+
 /// Prices on a fine grid, of which the least squares of totals in whole millionths are
 /// proved by flows: no bound is taken for another there, however near they are.
 fn prices_on_grid(
@@ -171,7 +197,9 @@ fn prices_on_grid(
     let values = levels
         .filter(|level| level.stage == Stage::ByNeed)
         .map(|level| ExactLevel::from(level).value.abs());
-    let unit = values.max().unwrap_or_default() / (BigInt::one() << GRID_BITS);
+    let largest = values.max().unwrap_or_default();
+    check_reach(cells, constraints, demands, &largest)?;
+    let unit = largest / (BigInt::one() << GRID_BITS);
     // A cell's total halfway between two prices of the grid, cut down to millionths.
     let total = |cell: usize, half_steps: BigInt, cut: u32| {
         let level = ExactLevel {
