@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{Failure, Format, Options, Request, print};
@@ -28,7 +29,7 @@ pub struct Output<'a> {
     /// Results by formula.
     pub results: &'a [FormulaResult],
     /// Result tables, the main one first.
-    pub tables: Vec<ResultTable>,
+    pub tables: Vec<ResultTable<'a>>,
     /// The programs, with what proves their answers.
     pub program: ProgramTable<'a>,
     /// What another solver should find in the exported program, if there is one.
@@ -73,9 +74,9 @@ impl Output<'_> {
 
     /// Writes the folder and publishes it.
     pub fn write(&self, folder: RunFolder) -> Result<PathBuf, Failure> {
-        for table in &self.tables {
-            folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())?;
-        }
+        self.tables.par_iter().try_for_each(|table| {
+            folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())
+        })?;
         folder.write("program.csv", self.program.to_csv().as_bytes())?;
         folder.write("summary.md", to_markdown(&self.summary).as_bytes())?;
         for (name, bytes) in &self.charts {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::certificate_json::certificate_json;
-use super::table::{ColumnSpec, ResultTable, Value};
+use super::table::{ColumnSpec, ResultTable, Rows, Value};
 use crate::certificate::{Certificate, certificate};
 use crate::program::{Goal, Variable};
 use crate::register::{Register, VariableId};
@@ -191,7 +191,7 @@ impl<'a> ProgramTable<'a> {
     }
 
     /// The table as a value, for other formats.
-    pub fn to_table(&self) -> ResultTable {
+    pub fn to_table(&self) -> ResultTable<'static> {
         let mut rows = RowCells::default();
         for (result, certificate) in self.results.iter().zip(&self.certificates) {
             let groups = in_groups(result, certificate);
@@ -199,13 +199,13 @@ impl<'a> ProgramTable<'a> {
             self.write_rows(result, (certificate, &groups), &variables, &mut rows);
         }
         ResultTable {
-            rows: rows.rows,
+            rows: Rows::Stated(rows.rows),
             ..Self::without_rows()
         }
     }
 
     /// The table without its rows, for the descriptor.
-    pub fn without_rows() -> ResultTable {
+    pub fn without_rows() -> ResultTable<'static> {
         ResultTable {
             name: "program",
             title: "The program of each formula, variable by variable, with what proves its answer",
@@ -217,7 +217,7 @@ impl<'a> ProgramTable<'a> {
                     meaning,
                 })
                 .to_vec(),
-            rows: Vec::new(),
+            rows: Rows::Stated(Vec::new()),
         }
     }
 

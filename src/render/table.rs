@@ -1,13 +1,13 @@
 //! Result tables as values: columns with type, unit and meaning, written as CSV,
 //! JSON or Markdown from one source, which is also what `datapackage.json` says.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value as Json, json};
 
 /// A table of results.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ResultTable {
+#[derive(Debug)]
+pub struct ResultTable<'a> {
     /// File name without `.csv`.
     pub name: &'static str,
     /// What it holds, in a sentence.
@@ -15,7 +15,49 @@ pub struct ResultTable {
     /// Its columns.
     pub columns: Vec<ColumnSpec>,
     /// Its rows, each as long as `columns`.
-    pub rows: Vec<Vec<Value>>,
+    pub rows: Rows<'a>,
+}
+
+/// What takes the rows of a table, one after the other.
+pub type TakeRow<'t> = dyn FnMut(&[Value]) + 't;
+
+/// Rows of a table: at hand, or made one by one whenever the table is written, since a
+/// large one has a million cells.
+pub enum Rows<'a> {
+    /// At hand.
+    Stated(Vec<Vec<Value>>),
+    /// Made by this.
+    Made(Box<dyn Fn(&mut TakeRow<'_>) + Sync + 'a>),
+}
+
+impl<'a> Rows<'a> {
+    /// Rows that are made whenever the table is written.
+    pub fn made(make: impl Fn(&mut TakeRow<'_>) + Sync + 'a) -> Self {
+        Self::Made(Box::new(make))
+    }
+
+    /// Gives every row in turn.
+    fn each(&self, take: &mut TakeRow<'_>) {
+        match self {
+            Self::Stated(rows) => rows.iter().for_each(|row| take(row)),
+            Self::Made(make) => make(take),
+        }
+    }
+}
+
+impl FromIterator<Vec<Value>> for Rows<'_> {
+    fn from_iter<I: IntoIterator<Item = Vec<Value>>>(rows: I) -> Self {
+        Self::Stated(rows.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stated(rows) => f.debug_tuple("Stated").field(rows).finish(),
+            Self::Made(_) => f.write_str("Made"),
+        }
+    }
 }
 
 /// A column of a result table. Columns are a contract: added at the end, never renamed.
@@ -129,11 +171,10 @@ fn push_quoted(csv: &mut String, text: &str) {
     csv.push('"');
 }
 
-impl ResultTable {
+impl ResultTable<'_> {
     /// The table as CSV.
     pub fn to_csv(&self) -> String {
-        // Cells go straight into one text: a large table has a million of them.
-        let mut text = String::with_capacity(16 * self.columns.len() * (self.rows.len() + 1));
+        let mut text = String::new();
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
                 text.push(',');
@@ -141,7 +182,7 @@ impl ResultTable {
             push_quoted(&mut text, column.name);
         }
         text.push('\n');
-        for row in &self.rows {
+        self.rows.each(&mut |row| {
             debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
             for (index, cell) in row.iter().enumerate() {
                 if index > 0 {
@@ -150,25 +191,26 @@ impl ResultTable {
                 cell.push_csv(&mut text);
             }
             // A line of nothing would be no row.
-            if matches!(row[..], [Value::Blank]) {
+            if matches!(row, [Value::Blank]) {
                 text.push_str("\"\"");
             }
             text.push('\n');
-        }
+        });
         text
     }
 
     /// The table as a list of objects.
     pub fn to_json(&self) -> Json {
-        let rows = self.rows.iter().map(|row| {
+        let mut rows = Vec::new();
+        self.rows.each(&mut |row| {
             let cells = self.columns.iter().zip(row);
-            Json::Object(
+            rows.push(Json::Object(
                 cells
                     .map(|(column, cell)| (column.name.to_string(), cell.to_json()))
                     .collect::<Map<_, _>>(),
-            )
+            ));
         });
-        Json::Array(rows.collect())
+        Json::Array(rows)
     }
 
     /// The table as Markdown.
@@ -180,9 +222,8 @@ impl ResultTable {
             };
             (column.name.to_string(), align)
         }));
-        for row in &self.rows {
-            grid.push(row.iter().map(Value::to_text));
-        }
+        self.rows
+            .each(&mut |row| grid.push(row.iter().map(Value::to_text)));
         grid.to_markdown()
     }
 
@@ -348,11 +389,11 @@ mod tests {
             name: "made_up",
             title: "",
             columns: vec![column("a"), column("b")],
-            rows: vec![
+            rows: Rows::Stated(vec![
                 vec![Value::text("Bath, city of"), Value::Rounded(-0.001, 2)],
                 vec![Value::text("a \"word\""), Value::Exact(-0.0)],
                 vec![Value::Blank, Value::Whole(-7)],
-            ],
+            ]),
         };
         assert_eq!(
             table.to_csv(),

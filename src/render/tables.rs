@@ -1,6 +1,6 @@
 //! The result files of every command, column by column.
 
-use super::table::{ColumnSpec, ResultTable, Value};
+use super::table::{ColumnSpec, ResultTable, Rows, Value};
 use crate::allocation::{Allocation, ShadowPrice};
 use crate::compare::{Comparison, per_head};
 use crate::findings::Findings;
@@ -98,25 +98,27 @@ const OUTSIDE: ColumnSpec = column(
 );
 
 /// `allocation.csv`.
-pub fn allocation_table(allocation: &Allocation, register: &Register) -> ResultTable {
+pub fn allocation_table<'a>(allocation: &'a Allocation, register: &'a Register) -> ResultTable<'a> {
     ResultTable {
         name: "allocation",
         title: "What each authority is allocated",
         columns: [&AUTHORITY[..], &[OUTSIDE]].concat(),
-        rows: register
-            .positions()
-            .map(|at| {
+        rows: Rows::made(move |take| {
+            for at in register.positions() {
                 let mut cells = authority_cells(allocation, register, at);
                 cells.push(Value::Whole(allocation.outside[at].0));
-                cells
-            })
-            .collect(),
+                take(&cells);
+            }
+        }),
     }
 }
 
 /// `services.csv`: amounts of services that have totals of their own; none where no
 /// formula has such.
-pub fn services_table(results: &[FormulaResult], register: &Register) -> Option<ResultTable> {
+pub fn services_table<'a>(
+    results: &'a [FormulaResult],
+    register: &'a Register,
+) -> Option<ResultTable<'a>> {
     let columns = vec![
         FORMULA,
         column("code", "string", "code", "Authority's code"),
@@ -128,20 +130,22 @@ pub fn services_table(results: &[FormulaResult], register: &Register) -> Option<
             "What is allocated for the service; sums to the service's total exactly",
         ),
     ];
-    let mut rows = Vec::new();
-    for result in results {
-        for (at, authority) in register.positions().zip(register.iter()) {
-            for (service, amounts) in &result.solved.allocation.by_service {
-                rows.push(vec![
-                    Value::text(result.formula.name.as_str()),
-                    Value::text(authority.code.as_str()),
-                    Value::text(service.as_str()),
-                    Value::Whole(amounts[at].0),
-                ]);
+    let rows = Rows::made(move |take| {
+        for result in results {
+            for (at, authority) in register.positions().zip(register.iter()) {
+                for (service, amounts) in &result.solved.allocation.by_service {
+                    take(&[
+                        Value::text(result.formula.name.as_str()),
+                        Value::text(authority.code.as_str()),
+                        Value::text(service.as_str()),
+                        Value::Whole(amounts[at].0),
+                    ]);
+                }
             }
         }
-    }
-    (!rows.is_empty()).then_some(ResultTable {
+    });
+    let apart = |result: &FormulaResult| !result.solved.allocation.by_service.is_empty();
+    results.iter().any(apart).then_some(ResultTable {
         name: "services",
         title: "Amounts by service, where services have totals of their own",
         columns,
@@ -177,7 +181,10 @@ fn authority_cells(allocation: &Allocation, register: &Register, at: Position) -
 }
 
 /// `comparison.csv`: a row for each formula × baseline × authority.
-pub fn comparison_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+pub fn comparison_table<'a>(
+    results: &'a [FormulaResult],
+    register: &'a Register,
+) -> ResultTable<'a> {
     let mut columns = vec![
         FORMULA,
         column(
@@ -217,21 +224,22 @@ pub fn comparison_table(results: &[FormulaResult], register: &Register) -> Resul
         ),
         OUTSIDE,
     ]);
-    let mut rows = Vec::new();
-    for result in results {
-        for comparison in &result.comparisons {
-            for at in register.positions() {
-                let mut row = vec![
-                    Value::text(result.formula.name.as_str()),
-                    Value::text(comparison.baseline.as_str()),
-                ];
-                row.extend(authority_cells(&result.solved.allocation, register, at));
-                row.extend(change_cells(comparison, at));
-                row.push(Value::Whole(result.solved.allocation.outside[at].0));
-                rows.push(row);
+    let rows = Rows::made(move |take| {
+        for result in results {
+            for comparison in &result.comparisons {
+                for at in register.positions() {
+                    let mut row = vec![
+                        Value::text(result.formula.name.as_str()),
+                        Value::text(comparison.baseline.as_str()),
+                    ];
+                    row.extend(authority_cells(&result.solved.allocation, register, at));
+                    row.extend(change_cells(comparison, at));
+                    row.push(Value::Whole(result.solved.allocation.outside[at].0));
+                    take(&row);
+                }
             }
         }
-    }
+    });
     ResultTable {
         name: "comparison",
         title: "Each formula's funding against each baseline, authority by authority",
@@ -254,7 +262,7 @@ fn change_cells(comparison: &Comparison, at: Position) -> [Value; 6] {
 
 /// `guarantees.csv`: a row for each guarantee, and for those on groups one more for each
 /// group and side.
-pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
+pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable<'static> {
     let columns = vec![
         FORMULA,
         column("name", "string", "text", "Guarantee"),
@@ -354,7 +362,7 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable {
         name: "guarantees",
         title: "What each guarantee binds and moves",
         columns,
-        rows,
+        rows: Rows::Stated(rows),
     }
 }
 
@@ -396,7 +404,7 @@ fn per_cent(
 }
 
 /// `needs.csv`.
-pub fn needs_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+pub fn needs_table<'a>(results: &'a [FormulaResult], register: &'a Register) -> ResultTable<'a> {
     let columns = vec![
         FORMULA,
         column("code", "string", "code", "Authority's code"),
@@ -414,20 +422,21 @@ pub fn needs_table(results: &[FormulaResult], register: &Register) -> ResultTabl
             "Share of the service's need; each service sums to 1",
         ),
     ];
-    let mut rows = Vec::new();
-    for result in results {
-        for (at, authority) in register.positions().zip(register.iter()) {
-            for service in &result.solved.assessment.services {
-                rows.push(vec![
-                    Value::text(result.formula.name.as_str()),
-                    Value::text(authority.code.as_str()),
-                    Value::text(service.name.as_str()),
-                    Value::Exact(service.score[at]),
-                    Value::Exact(service.need_share[at].0),
-                ]);
+    let rows = Rows::made(move |take| {
+        for result in results {
+            for (at, authority) in register.positions().zip(register.iter()) {
+                for service in &result.solved.assessment.services {
+                    take(&[
+                        Value::text(result.formula.name.as_str()),
+                        Value::text(authority.code.as_str()),
+                        Value::text(service.name.as_str()),
+                        Value::Exact(service.score[at]),
+                        Value::Exact(service.need_share[at].0),
+                    ]);
+                }
             }
         }
-    }
+    });
     ResultTable {
         name: "needs",
         title: "Need scores and shares of each service",
@@ -437,26 +446,30 @@ pub fn needs_table(results: &[FormulaResult], register: &Register) -> ResultTabl
 }
 
 /// `indicators.csv`: every column, derived indicator and index that entered a score.
-pub fn indicators_table(results: &[FormulaResult], register: &Register) -> ResultTable {
+pub fn indicators_table<'a>(
+    results: &'a [FormulaResult],
+    register: &'a Register,
+) -> ResultTable<'a> {
     let columns = vec![
         FORMULA,
         column("code", "string", "code", "Authority's code"),
         column("name", "string", "name", "Column, indicator or index"),
         column("value", "number", "as the column's", "Its value"),
     ];
-    let mut rows = Vec::new();
-    for result in results {
-        for (at, authority) in register.positions().zip(register.iter()) {
-            for (name, values) in &result.solved.assessment.indicators {
-                rows.push(vec![
-                    Value::text(result.formula.name.as_str()),
-                    Value::text(authority.code.as_str()),
-                    Value::text(name.as_str()),
-                    Value::Exact(values[at]),
-                ]);
+    let rows = Rows::made(move |take| {
+        for result in results {
+            for (at, authority) in register.positions().zip(register.iter()) {
+                for (name, values) in &result.solved.assessment.indicators {
+                    take(&[
+                        Value::text(result.formula.name.as_str()),
+                        Value::text(authority.code.as_str()),
+                        Value::text(name.as_str()),
+                        Value::Exact(values[at]),
+                    ]);
+                }
             }
         }
-    }
+    });
     ResultTable {
         name: "indicators",
         title: "Every number that need was measured by",
@@ -466,7 +479,7 @@ pub fn indicators_table(results: &[FormulaResult], register: &Register) -> Resul
 }
 
 /// `filled.csv`.
-pub fn filled_table(dataset: &Dataset) -> ResultTable {
+pub fn filled_table(dataset: &Dataset) -> ResultTable<'static> {
     let columns = vec![
         column("code", "string", "code", "Authority's code"),
         column("name", "string", "text", "Authority's name"),
@@ -508,12 +521,12 @@ pub fn filled_table(dataset: &Dataset) -> ResultTable {
         name: "filled",
         title: "Cells that the table leaves blank and a policy filled",
         columns,
-        rows,
+        rows: Rows::Stated(rows),
     }
 }
 
 /// `findings` of `needshare check`.
-pub fn findings_table(findings: &Findings) -> ResultTable {
+pub fn findings_table(findings: &Findings) -> ResultTable<'static> {
     let columns = vec![
         column(
             "severity",
@@ -555,12 +568,12 @@ pub fn findings_table(findings: &Findings) -> ResultTable {
         name: "findings",
         title: "Everything found",
         columns,
-        rows,
+        rows: Rows::Stated(rows),
     }
 }
 
 /// `formulas` of `needshare list`, and what `check` without a path covers.
-pub fn formulas_table(formulas: &[Formula]) -> ResultTable {
+pub fn formulas_table(formulas: &[Formula]) -> ResultTable<'static> {
     let columns = vec![
         column("name", "string", "name", "Name to call it by"),
         column("kind", "string", "word", "How far it is official"),
@@ -593,6 +606,6 @@ pub fn formulas_table(formulas: &[Formula]) -> ResultTable {
         name: "formulas",
         title: "Built-in formulas",
         columns,
-        rows,
+        rows: Rows::Stated(rows),
     }
 }

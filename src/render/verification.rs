@@ -16,7 +16,7 @@ fn column(name: &'static str, kind: &'static str, meaning: &'static str) -> Colu
 }
 
 /// A row for each check.
-pub fn checks_table(report: &Report) -> ResultTable {
+pub fn checks_table(report: &Report) -> ResultTable<'static> {
     ResultTable {
         name: "checks",
         title: "What was checked",
@@ -41,7 +41,7 @@ pub fn checks_table(report: &Report) -> ResultTable {
 }
 
 /// A row for each failure.
-pub fn failures_table(report: &Report) -> ResultTable {
+pub fn failures_table(report: &Report) -> ResultTable<'static> {
     ResultTable {
         name: "failures",
         title: "What does not hold",
