@@ -148,7 +148,7 @@ fn the_seeded_problem_reaches_the_objective_that_six_solvers_reach() {
     let status = Command::new(env!("CARGO_BIN_EXE_needshare"))
         .args([
             "allocate",
-            "tests/systems/seeded_n153/formula.toml",
+            "benches/instances/n153/formula.toml",
             "--quiet",
             "--out",
         ])

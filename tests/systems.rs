@@ -15,9 +15,14 @@ fn system(path: &str) -> PathBuf {
     project().join("tests/systems").join(path)
 }
 
+/// The seeded problem of 153 areas.
+fn seeded(file: &str) -> PathBuf {
+    project().join("benches/instances/n153").join(file)
+}
+
 /// Runs `allocate` and gives its folder, verified by its own account.
-fn allocate(formula: &str, into: &Path, more: &[&str]) {
-    let formula = system(formula).display().to_string();
+fn allocate(formula: &Path, into: &Path, more: &[&str]) {
+    let formula = formula.display().to_string();
     let into = into.display().to_string();
     let mut arguments = vec!["allocate", &formula, "--out", &into, "--quiet"];
     arguments.extend(more);
@@ -52,7 +57,7 @@ fn western_australias_137_grants_are_met_within_a_dollar_and_the_pool_exactly() 
     for road in ["auto", "nested", "general"] {
         let out = folder.path(road);
         allocate(
-            "western_australia_2024_25/formula.toml",
+            &system("western_australia_2024_25/formula.toml"),
             &out,
             &["--solver", road],
         );
@@ -75,7 +80,7 @@ fn the_201_districts_rsg_is_met_within_40_pounds_and_the_same_15_get_nothing() {
     for road in ["auto", "nested", "general"] {
         let out = folder.path(road);
         allocate(
-            "england_rsg_2017_18/formula.toml",
+            &system("england_rsg_2017_18/formula.toml"),
             &out,
             &["--solver", road],
         );
@@ -99,7 +104,7 @@ fn the_201_districts_rsg_is_met_within_40_pounds_and_the_same_15_get_nothing() {
 #[test]
 fn both_formulas_of_the_seeded_problem_are_without_errors() {
     for formula in ["formula.toml", "formula_level_up.toml"] {
-        let path = system("seeded_n153").join(formula).display().to_string();
+        let path = seeded(formula).display().to_string();
         run_well(&["check", &path]);
     }
 }
@@ -122,7 +127,7 @@ const SEEDED_QUANTUM: i64 = 33_924_487_714;
 /// The seeded problem from its table: floors and ceilings whole, regions within 95 and
 /// 105 per cent of last year, cut to whole pounds inwards.
 fn seeded_problem() -> (Vec<String>, Problem) {
-    let table = rows(&system("seeded_n153/areas.csv"));
+    let table = rows(&seeded("areas.csv"));
     let number = |row: &BTreeMap<String, String>, column: &str| -> i64 {
         row[column]
             .parse()
@@ -164,11 +169,7 @@ fn levelling_up_the_seeded_problem_keeps_every_promise_and_gives_the_oracles_amo
     let folder = Folder::new("seeded");
     for road in ["auto", "nested", "general"] {
         let out = folder.path(road);
-        allocate(
-            "seeded_n153/formula_level_up.toml",
-            &out,
-            &["--solver", road],
-        );
+        allocate(&seeded("formula_level_up.toml"), &out, &["--solver", road]);
         let given = whole_by_code(&out.join("allocation.csv"), "amount_gbp");
         assert_eq!(given.len(), 153);
         assert_eq!(given.values().sum::<i64>(), SEEDED_QUANTUM);

@@ -305,7 +305,7 @@ fn a_comparison_holds_and_no_change_to_it_does() {
 fn least_deviation_in_regional_bands_holds_and_no_change_to_it_does() {
     let mut run = Run::of(
         "verify-deviation",
-        &["allocate", "tests/systems/seeded_n153/formula.toml"],
+        &["allocate", "benches/instances/n153/formula.toml"],
     );
     assert_eq!(run.after(|_| {}).0, Some(0));
     harmless(&mut run, "allocation.csv", 3);
@@ -342,10 +342,7 @@ fn least_deviation_in_regional_bands_holds_and_no_change_to_it_does() {
 fn every_level_of_regional_bands_is_needed() {
     let mut run = Run::of(
         "verify-bands",
-        &[
-            "allocate",
-            "tests/systems/seeded_n153/formula_level_up.toml",
-        ],
+        &["allocate", "benches/instances/n153/formula_level_up.toml"],
     );
     assert_eq!(run.after(|_| {}).0, Some(0));
     every_number_of_the_certificate(&mut run, "formula_level_up");
@@ -355,9 +352,9 @@ fn every_level_of_regional_bands_is_needed() {
 
 /// The seeded problem with classes that cross its regions.
 fn crossing(objective: &str) -> String {
-    let path = common::project().join("tests/systems/seeded_n153/formula.toml");
+    let path = common::project().join("benches/instances/n153/formula.toml");
     let formula = fs::read_to_string(path).expect("a formula");
-    let table = common::project().join("tests/systems/seeded_n153/areas.csv");
+    let table = common::project().join("benches/instances/n153/areas.csv");
     let areas = read_table(&table);
     let (code, target) = (column(&areas, "code"), column(&areas, "need_target"));
     assert_eq!((code, target), (0, 2));
@@ -386,7 +383,7 @@ fn groups_that_cross_hold_and_no_change_to_them_does() {
         ),
     ] {
         let folder = Folder::new(&format!("verify-crossing-{name}"));
-        let table = common::project().join("tests/systems/seeded_n153/areas.csv");
+        let table = common::project().join("benches/instances/n153/areas.csv");
         let mut areas = read_table(&table);
         for (index, row) in areas.iter_mut().enumerate() {
             row.push(match index {
