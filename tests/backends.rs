@@ -5,7 +5,7 @@ mod common;
 #[path = "common/problems.rs"]
 mod problems;
 
-use common::{Dice, Folder, run, run_well};
+use common::{Dice, Folder, run_well};
 use needshare::allocation::solve_program;
 use needshare::solve::lp::{LinearModel, LinearRow};
 use needshare::solve::{Backend, Method, Road};
@@ -221,7 +221,7 @@ fn a_run_names_the_back_end_that_it_used() {
 #[cfg(not(feature = "highs"))]
 #[test]
 fn a_back_end_that_was_not_built_in_is_a_usage_error_that_says_how_to_build_it() {
-    let output = run(&["allocate", "social-care-by-need", "--backend", "highs"]);
+    let output = common::run(&["allocate", "social-care-by-need", "--backend", "highs"]);
     assert_eq!(output.status.code(), Some(2));
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(words.contains("--features highs"), "{words}");
