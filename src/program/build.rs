@@ -1,7 +1,8 @@
 //! Building the program of a formula: one function for each kind of guarantee.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::bands::Band;
 use super::objectives::measure;
 use super::{
     Goal, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, Row, RowSource,
@@ -10,8 +11,8 @@ use super::{
 use crate::assess::{Assessment, Evaluator, PARTS};
 use crate::findings::{Finding, Place, did_you_mean};
 use crate::formula::{
-    BandReference, Basis, Bound, ChangeBy, Condition, Formula, Guarantee, GuaranteeKind, Money,
-    Objective, PerHead, RateBand, Reference, SetAside, Test,
+    Basis, Bound, ChangeBy, Condition, Formula, Guarantee, GuaranteeKind, Money, Objective,
+    PerHead, RateBand, Reference, Test,
 };
 use crate::ids::ServiceName;
 use crate::register::{Key, PerAuthority, Position, Register};
@@ -107,7 +108,7 @@ pub(super) struct Builder<'b, 'a, 'm> {
 
 /// Which side of a total a guarantee bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     /// At least, rounded up to whole pounds.
     Least,
     /// At most, rounded down.
@@ -132,7 +133,7 @@ impl Side {
 }
 
 /// Who a guarantee is about: the variables of each authority it applies to.
-type Subjects = BTreeMap<Position, Vec<VariableId>>;
+pub(super) type Subjects = BTreeMap<Position, Vec<VariableId>>;
 
 impl Builder<'_, '_, '_> {
     fn register(&self) -> &Register {
@@ -144,7 +145,7 @@ impl Builder<'_, '_, '_> {
     }
 
     /// Money per authority: what a guarantee is about, be it one service or the whole.
-    fn money(&mut self, money: &Money) -> Option<PerAuthority<FinePounds>> {
+    pub(super) fn money(&mut self, money: &Money) -> Option<PerAuthority<FinePounds>> {
         (self.money_of)(money, self.evaluator)
     }
 
@@ -307,7 +308,7 @@ impl Builder<'_, '_, '_> {
     }
 
     /// What counts towards a bound besides amounts.
-    fn counted(&self, basis: Basis, variables: &[VariableId]) -> FinePounds {
+    pub(super) fn counted(&self, basis: Basis, variables: &[VariableId]) -> FinePounds {
         match basis {
             Basis::Amount => FinePounds::ZERO,
             Basis::Funding => variables.iter().map(|&id| self.own[id]).sum(),
@@ -316,7 +317,7 @@ impl Builder<'_, '_, '_> {
 
     /// Bounds the sum of an authority's variables: on the variable if there is one, by a
     /// row if there are several.
-    fn bound_each(
+    pub(super) fn bound_each(
         &mut self,
         position: usize,
         (at, variables): (Position, &[VariableId]),
@@ -501,64 +502,6 @@ impl Builder<'_, '_, '_> {
         Some(())
     }
 
-    /// The total of those it applies to is exactly the sum.
-    fn add_ring_fence(
-        &mut self,
-        position: usize,
-        guarantee: &Guarantee,
-        sum: SetAside,
-        subjects: &Subjects,
-    ) {
-        let quantum = self.program.quantum;
-        let sum = match sum {
-            SetAside::Pounds(pounds) => pounds,
-            SetAside::Share(share) => share.of_rounded_down(quantum.fine()).round(),
-        };
-        self.program.rows.push(Row {
-            source: RowSource::Guarantee(position),
-            group: guarantee.name.to_string(),
-            members: subjects.values().flatten().copied().collect(),
-            lower: Some(sum),
-            upper: Some(sum),
-            counted: FinePounds::ZERO,
-        });
-    }
-
-    /// Each authority's amount, or each group's total, ≥ share × quantum.
-    fn add_minimum_share(
-        &mut self,
-        position: usize,
-        guarantee: &Guarantee,
-        share: Rate,
-        by: Option<&Reference>,
-        subjects: &Subjects,
-    ) -> Option<()> {
-        let least = share.of_rounded_up(self.program.quantum.fine());
-        let Some(by) = by else {
-            for (at, variables) in subjects {
-                self.bound_each(
-                    position,
-                    (*at, variables),
-                    Side::Least,
-                    least,
-                    Basis::Amount,
-                );
-            }
-            return Some(());
-        };
-        for (group, members) in self.groups(by, guarantee, subjects)? {
-            self.program.rows.push(Row {
-                source: RowSource::Guarantee(position),
-                group,
-                members,
-                lower: Some(least.ceil()),
-                upper: None,
-                counted: FinePounds::ZERO,
-            });
-        }
-        Some(())
-    }
-
     /// amount ≥ rate × of, the rate by the band that an authority's number is in.
     fn add_hold_harmless(
         &mut self,
@@ -606,121 +549,4 @@ impl Builder<'_, '_, '_> {
         }
         Some(())
     }
-
-    /// Variables by the text of a column, or by its number written out.
-    fn groups(
-        &mut self,
-        by: &Reference,
-        guarantee: &Guarantee,
-        subjects: &Subjects,
-    ) -> Option<BTreeMap<String, Vec<VariableId>>> {
-        let texts = self
-            .evaluator
-            .group_column(by.name.as_str(), &guarantee.place)?;
-        let mut groups: BTreeMap<String, Vec<VariableId>> = BTreeMap::new();
-        for (at, variables) in subjects {
-            groups
-                .entry(texts[*at].clone())
-                .or_default()
-                .extend(variables);
-        }
-        Some(groups)
-    }
-
-    /// lower × reference ≤ Σ of the group's amounts (or funding) ≤ upper × reference,
-    /// for each group. A group's shadow price is its own level less the nation's.
-    fn add_group_band(
-        &mut self,
-        position: usize,
-        guarantee: &Guarantee,
-        band: &Band<'_>,
-        subjects: &Subjects,
-    ) -> Option<()> {
-        let members = self.groups(band.by, guarantee, subjects)?;
-        let reference = self.band_reference(guarantee, band, &members)?;
-        for (group, members) in members {
-            let counted = self.counted(band.basis, &members);
-            let of = reference[&group];
-            let row = Row {
-                source: RowSource::Guarantee(position),
-                lower: band
-                    .lower
-                    .map(|rate| (rate.of_rounded_up(of) - counted).ceil()),
-                upper: band
-                    .upper
-                    .map(|rate| (rate.of_rounded_down(of) - counted).floor()),
-                group,
-                members,
-                counted,
-            };
-            self.program.rows.push(row);
-        }
-        Some(())
-    }
-
-    fn band_reference(
-        &mut self,
-        guarantee: &Guarantee,
-        band: &Band<'_>,
-        members: &BTreeMap<String, Vec<VariableId>>,
-    ) -> Option<BTreeMap<String, FinePounds>> {
-        match band.reference {
-            BandReference::Money(money) => {
-                let money = self.money(money)?;
-                let of_group = |members: &Vec<VariableId>| {
-                    let authorities = members
-                        .iter()
-                        .map(|&id| self.program.variables[id].authority);
-                    let once: BTreeSet<Position> = authorities.collect();
-                    once.into_iter().map(|at| money[at]).sum()
-                };
-                let groups = members.iter();
-                Some(
-                    groups
-                        .map(|(group, m)| (group.clone(), of_group(m)))
-                        .collect(),
-                )
-            }
-            BandReference::Stated(stated) => {
-                let mut sound = true;
-                for group in members.keys() {
-                    if !stated.contains_key(group) {
-                        sound = false;
-                        self.evaluator.findings().push(
-                            Finding::error("missing-group", guarantee.place.clone())
-                                .found(format!("no reference for {} \"{group}\"", band.by.name))
-                                .expected("a sum in pounds for each group of the table")
-                                .remedy(format!("add \"{group}\" = POUNDS to reference")),
-                        );
-                    }
-                }
-                for group in stated.keys() {
-                    if !members.contains_key(group) {
-                        sound = false;
-                        self.evaluator.findings().push(
-                            Finding::error("unknown-word", guarantee.place.clone())
-                                .found(format!("a reference for {} \"{group}\"", band.by.name))
-                                .expected(format!("a value of column `{}`", band.by.name))
-                                .remedy(did_you_mean(group, members.keys().map(String::as_str))),
-                        );
-                    }
-                }
-                sound.then(|| {
-                    stated
-                        .iter()
-                        .map(|(group, pounds)| (group.clone(), pounds.fine()))
-                        .collect()
-                })
-            }
-        }
-    }
-}
-
-/// A group band as its file states it.
-struct Band<'g> {
-    by: &'g Reference,
-    reference: &'g BandReference,
-    lower: Option<Rate>,
-    upper: Option<Rate>,
-    basis: Basis,
 }

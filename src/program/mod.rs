@@ -4,6 +4,7 @@
 //! Bounds are exact: lower bounds are rounded up and upper bounds down to whole
 //! pounds here, before anything is solved, and feasibility is judged on these.
 
+mod bands;
 mod build;
 mod objectives;
 
