@@ -381,6 +381,7 @@ fn groups_that_cross_hold_and_no_change_to_them_does() {
             "deviation",
             "{ kind = \"least_deviation\", weight = \"w\" }",
         ),
+        ("squares", "{ kind = \"least_squares\", weight = \"w\" }"),
     ] {
         let folder = Folder::new(&format!("verify-crossing-{name}"));
         let table = common::project().join("benches/instances/n153/areas.csv");
