@@ -292,6 +292,50 @@ fn a_floor_over_an_authoritys_whole_crosses_the_totals_of_services_apart() {
     );
 }
 
+#[test]
+fn what_cannot_be_meant_is_said_with_its_remedy() {
+    for (guarantee, expected) in [
+        (
+            "kind = \"pace_of_change\"\nof = \"last_year\"\ndown = 0.1\nfunded = \"outside\"",
+            "error[cannot-be-funded-outside]: ./f.toml, line 15, character 10\n  \
+             found     a guarantee paid from outside the quantum that is no least amount\n  \
+             expected  funded = \"outside\" on a floor, a minimum or hold_harmless\n  \
+             why       only what lifts an authority above its amount can be paid on top of it\n  \
+             do        delete funded\n\n1 error; nothing was written\n",
+        ),
+        (
+            "kind = \"hold_harmless\"\nof = \"last_year\"\nby = \"need\"\nbands = [{ below = 3, rate = 0.5 }]",
+            "error[bands-out-of-order]: ./f.toml, line 15, character 10\n  \
+             found     a band that does not follow from the one before\n  \
+             expected  bands with rising `below`, and a last one without it\n  \
+             why       every number must be in one band and in no other\n  \
+             do        order the bands, and leave `below` out of the last alone\n\n1 error; nothing was written\n",
+        ),
+        (
+            "kind = \"floor\"\namount = 1\nservice = \"Adults\"",
+            "error[unknown-service]: ./f.toml, line 9, character 1\n  \
+             found     a guarantee on the service \"Adults\"\n  \
+             expected  one of the formula's services, with allocation.services = \"apart\"\n  \
+             why       only services that are kept apart have amounts of their own\n  \
+             do        add services = \"apart\" to [allocation]\n\n1 error; nothing was written\n",
+        ),
+        (
+            "kind = \"floor\"\non = \"coverge\"\nrate = 0.9",
+            "error[unknown-word]: ./f.toml, line 13, character 6\n  \
+             found     `allocation.guarantee.on` = \"coverge\"\n  \
+             expected  one of \"amount\", \"funding\", \"change\", \"amount_change\", \"amount_per_head\", \
+             \"funding_per_head\", \"coverage\", \"distance_from_target\"\n  \
+             do        did you mean `coverage`?\n\n1 error; nothing was written\n",
+        ),
+    ] {
+        let formula = format!("{BY_NEED}[[allocation.guarantee]]\nname = \"G\"\n\n{guarantee}\n");
+        let output = Scratch::new("cannot-be-meant").allocate(AREAS, &formula);
+        assert_eq!(output.status.code(), Some(1), "{guarantee}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(said, expected, "{guarantee}");
+    }
+}
+
 // --- What they are worth ------------------------------------------------------------
 
 /// Rows of `guarantees` by name, group and side.

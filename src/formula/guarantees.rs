@@ -256,7 +256,14 @@ fn read_bound(fields: &Fields<'_>) -> Option<Bound> {
         ("distance_from_target", On::Distance),
     ];
     let on = match fields.text("on") {
-        Some(text) => one_of(fields, "on", &text, &words)?,
+        Some(text) => match one_of(fields, "on", &text, &words) {
+            Some(on) => on,
+            None => {
+                // Which of the other keys belong depends on this one.
+                fields.entries();
+                return None;
+            }
+        },
         None => On::Money(Basis::Amount),
     };
     let has = |key: &str| fields.keys().iter().any(|known| known == key);
