@@ -196,13 +196,19 @@ fn whole_pounds(column: &PerAuthority<FinePounds>) -> PerAuthority<Pounds> {
     let total = column.iter().copied().sum::<FinePounds>().round();
     let mut whole = column.map(|sum| sum.floor());
     let given: Pounds = whole.iter().copied().sum();
-    let mut order: Vec<(Position, i128)> = column
-        .enumerate()
-        .map(|(at, sum)| (at, sum.0.rem_euclid(FinePounds::PER_POUND)))
-        .collect();
-    order.sort_by_key(|(at, remainder)| (std::cmp::Reverse(*remainder), *at));
     let more = usize::try_from((total - given).0).unwrap_or(0);
-    for (at, _) in order.into_iter().take(more) {
+    if more == 0 {
+        return whole;
+    }
+    let mut order: Vec<(i128, Position)> = column
+        .enumerate()
+        .map(|(at, sum)| (-sum.0.rem_euclid(FinePounds::PER_POUND), at))
+        .collect();
+    // Who has the pounds left over matters, not the order in which they are given.
+    if more < order.len() {
+        order.select_nth_unstable(more - 1);
+    }
+    for (_, at) in order.into_iter().take(more) {
         whole[at] += Pounds(1);
     }
     whole

@@ -13,12 +13,11 @@ use super::answer::{Proof, solve_program};
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::program::{
-    Goal, LinearProgram, Measure, PerVariable, PromisedBound, Stage, VariableId, WEIGHT_SCALE,
+    Deviation, Goal, LinearProgram, Measure, PerVariable, PromisedBound, Stage, VariableId,
+    WEIGHT_SCALE,
 };
 use crate::register::Register;
-use crate::solve::{
-    Level, NodeState, Road, build_tree, optimal_face, proved_least, total_deviation,
-};
+use crate::solve::{Level, NodeState, Road, build_tree, least_deviation, total_deviation};
 use crate::units::{FinePounds, Pounds};
 
 /// Which side a price is of.
@@ -98,7 +97,7 @@ pub fn shadow_prices(
                 | Objective::LeastTurnover { .. }
                 | Objective::LeastQuantum
         ),
-        reached: None,
+        finer: None,
     };
     pricing.all()
 }
@@ -126,7 +125,17 @@ struct Pricing<'a> {
     register: &'a Register,
     unit: f64,
     by_measure: bool,
-    /// The objective as it stands, in millionths, once worked out.
+    /// The program in millionths, where prices are differences.
+    finer: Option<Finer>,
+}
+
+/// The program in millionths of a pound, from which every difference is taken.
+struct Finer {
+    /// The program; a least deviation's weights and targets stand apart, so that they are
+    /// not copied with it.
+    program: LinearProgram,
+    deviations: Option<PerVariable<Deviation>>,
+    /// The objective as it stands.
     reached: Option<i128>,
 }
 
@@ -142,7 +151,7 @@ impl Pricing<'_> {
     fn all(mut self) -> Vec<ShadowPrice> {
         let differs = !self.by_measure && self.fits_millionths();
         if differs {
-            self.reached = value(&in_millionths(self.program), self.register);
+            self.finer = Some(Finer::of(self.program, self.register));
         }
         self.jobs()
             .into_par_iter()
@@ -375,17 +384,19 @@ impl Pricing<'_> {
     /// Changes in the objective when bounds move by a pound in all, up and down.
     fn differences(&self, moved: impl Fn(&mut LinearProgram, i64)) -> (Option<f64>, Option<f64>) {
         let change = |sign: i64| {
-            let mut program = in_millionths(self.program);
+            let finer = self.finer.as_ref()?;
+            let reached = finer.reached?;
+            let mut program = finer.program.clone();
             moved(&mut program, sign);
-            let after = value(&program, self.register)?;
+            let after = finer.value(program, self.register)?;
             #[expect(clippy::cast_precision_loss, reason = "a price")]
-            let change = (after - self.reached?) as f64 / 1e6 / self.value_scale();
+            let change = (after - reached) as f64 / 1e6 / self.value_scale();
             Some(change)
         };
         (change(1), change(-1))
     }
 
-    /// What a pound of the objective is in units of [`value`].
+    /// What a pound of the objective is in units of [`Finer::value`].
     fn value_scale(&self) -> f64 {
         match self.program.goal {
             Goal::LeastQuantum => 1.0,
@@ -457,27 +468,48 @@ fn in_millionths(program: &LinearProgram) -> LinearProgram {
     finer
 }
 
-/// The objective's value, exact: whole amounts are on the optimal face, whose bounds are
-/// whole. None where nothing satisfies the bounds.
-fn value(program: &LinearProgram, register: &Register) -> Option<i128> {
-    if let Ok(tree) = build_tree(program) {
-        if !tree.clashes(program).is_empty() && program.goal != Goal::LeastQuantum {
-            return None;
-        }
-        match &program.goal {
+impl Finer {
+    fn of(program: &LinearProgram, register: &Register) -> Self {
+        let mut program = in_millionths(program);
+        let deviations = match &mut program.goal {
             Goal::LeastDeviation(deviations) => {
-                let face = optimal_face(program, &tree, deviations);
-                return proved_least(program, &tree, deviations, &face.prices);
+                Some(std::mem::replace(deviations, PerVariable::of(Vec::new())))
             }
-            Goal::LeastQuantum => return Some(i128::from(tree.least_total(program).0)),
-            Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => return None,
-        }
+            Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
+        };
+        let mut finer = Self {
+            program,
+            deviations,
+            reached: None,
+        };
+        finer.reached = finer.value(finer.program.clone(), register);
+        finer
     }
-    let answer = solve_program(program, register, Road::Nested).ok()?;
-    match &program.goal {
-        Goal::LeastDeviation(deviations) => Some(total_deviation(&answer.amounts, deviations)),
-        Goal::LeastQuantum => Some(i128::from(answer.quantum.0)),
-        Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => None,
+
+    /// The objective's value, exact: whole amounts are on the optimal face, whose bounds are
+    /// whole. None where nothing satisfies the bounds.
+    fn value(&self, mut program: LinearProgram, register: &Register) -> Option<i128> {
+        if let Ok(tree) = build_tree(&program) {
+            if !tree.clashes(&program).is_empty() && program.goal != Goal::LeastQuantum {
+                return None;
+            }
+            return match (&program.goal, &self.deviations) {
+                (Goal::LeastDeviation(_), Some(deviations)) => {
+                    least_deviation(&program, &tree, deviations)
+                }
+                (Goal::LeastQuantum, _) => Some(i128::from(tree.least_total(&program).0)),
+                _ => None,
+            };
+        }
+        if let Some(deviations) = &self.deviations {
+            program.goal = Goal::LeastDeviation(deviations.clone());
+        }
+        let answer = solve_program(&program, register, Road::Nested).ok()?;
+        match &program.goal {
+            Goal::LeastDeviation(deviations) => Some(total_deviation(&answer.amounts, deviations)),
+            Goal::LeastQuantum => Some(i128::from(answer.quantum.0)),
+            Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => None,
+        }
     }
 }
 

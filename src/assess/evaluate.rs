@@ -10,7 +10,7 @@ use crate::formula::{Formula, Indicator, IndicatorKind, Reference, Term, Test};
 use crate::ids::IndicatorName;
 use crate::inputs::cell::Cell;
 use crate::inputs::{Dataset, number_in_unit};
-use crate::register::{PerAuthority, Position};
+use crate::register::{Authority, PerAuthority, Position};
 use crate::units::FinePounds;
 
 /// Columns and indicators of one formula over one dataset.
@@ -116,16 +116,19 @@ impl<'a> Evaluator<'a> {
 
     /// A text column that a formula groups by or filters on.
     pub fn group_column(&mut self, column: &str, place: &Place) -> Option<PerAuthority<String>> {
-        let register = &self.dataset.register;
-        let by_role = match column {
-            "region" => Some(register.column(|_, a| a.region.clone())),
-            "class" => Some(register.column(|_, a| a.class.clone())),
+        let of = |authority: &'a Authority| match column {
+            "region" => authority.region.as_deref(),
+            "class" => authority.class.as_deref(),
             _ => None,
         };
-        if let Some(column) = by_role
-            && column.iter().all(Option::is_some)
-        {
-            return Some(column.map(|text| text.clone().unwrap_or_default()));
+        let by_role: Option<Vec<String>> = self
+            .dataset
+            .register
+            .iter()
+            .map(|authority| of(authority).map(str::to_string))
+            .collect();
+        if let Some(texts) = by_role {
+            return Some(PerAuthority::of(texts));
         }
         let found = self.dataset.texts.get(column).cloned();
         // Groups may be numbered too, by a column or by an indicator such as a decile.

@@ -49,6 +49,12 @@ pub fn read_number(text: &str) -> Result<Cell, NotANumber> {
     Err(diagnose(trimmed))
 }
 
+/// Whether a cell holds a number, or what stands in one's place, and no plain text.
+pub fn stands_for_number(text: &str) -> bool {
+    let trimmed = text.trim();
+    trimmed.is_empty() || is_plain_number(trimmed) || diagnose(trimmed).code != "text-in-number"
+}
+
 fn is_plain_number(text: &str) -> bool {
     let bytes = unsigned(text.as_bytes());
     let (mut digits, mut points) = (0, 0);

@@ -3,6 +3,8 @@
 //! UTF-8 only, with or without a byte-order mark. Bytes of another encoding, rows
 //! of another width and repeated headings are findings, each at its line.
 
+use std::ops::Index;
+
 use crate::findings::{Finding, Findings, Place};
 
 /// Columns that a table of authorities may have: far more than any has.
@@ -25,7 +27,46 @@ pub struct Row {
     /// Line in the file, from 1.
     pub line: u64,
     /// Cells as text.
-    pub cells: Vec<String>,
+    pub cells: Cells,
+}
+
+/// A row's cells, all in one text: a table of many areas has a million.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Cells {
+    text: Box<str>,
+    /// Where each cell ends.
+    ends: Box<[usize]>,
+}
+
+impl Cells {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// A cell, if the row has so many.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        let end = *self.ends.get(index)?;
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(&self.text[begin..end])
+    }
+
+    /// The cells in turn.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| &self[index])
+    }
+}
+
+impl Index<usize> for Cells {
+    type Output = str;
+    fn index(&self, index: usize) -> &str {
+        self.get(index).expect("a row is as wide as the headings")
+    }
 }
 
 impl CsvTable {
@@ -105,7 +146,7 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         let headings = header.as_deref().unwrap_or(&[]);
         let cells = decode_row(file, line, &record, headings, findings);
         match &header {
-            None => header = Some(read_header(file, cells, findings)?),
+            None => header = Some(read_header(file, &cells, findings)?),
             Some(header) if cells.len() != header.len() => {
                 findings.push(wrong_width(file, line, &cells, header));
             }
@@ -120,8 +161,8 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
             Finding::warning("no-final-newline", Place::file(file).line(last.line))
                 .found(format!(
                     "a last line that does not end: `{}` … `{}`",
-                    last.cells.first().map_or("", String::as_str),
-                    last.cells.last().map_or("", String::as_str)
+                    last.cells.get(0).unwrap_or(""),
+                    last.cells.iter().last().unwrap_or("")
                 ))
                 .why("a file that was cut short looks the same")
                 .remedy("if its last cell is whole, end the line"),
@@ -235,7 +276,7 @@ impl LineCounter<'_> {
     }
 }
 
-fn wrong_width(file: &str, line: u64, cells: &[String], header: &[String]) -> Finding {
+fn wrong_width(file: &str, line: u64, cells: &Cells, header: &[String]) -> Finding {
     let remedy = if cells.len() < header.len() {
         format!(
             "the row ends before column `{}`: the file may have been cut short",
@@ -248,7 +289,7 @@ fn wrong_width(file: &str, line: u64, cells: &[String], header: &[String]) -> Fi
         .found(format!(
             "{} cells, the first of them `{}`",
             cells.len(),
-            cells.first().map_or("", String::as_str)
+            cells.get(0).unwrap_or("")
         ))
         .expected(format!("{} cells, as the headings have", header.len()))
         .why("a row of another width puts figures under the wrong headings")
@@ -263,35 +304,48 @@ fn decode_row(
     record: &csv::ByteRecord,
     headings: &[String],
     findings: &mut Findings,
-) -> Vec<String> {
-    record
-        .iter()
-        .enumerate()
-        .map(|(index, bytes)| match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_string(),
+) -> Cells {
+    let mut text = String::with_capacity(record.as_slice().len());
+    let mut ends = Vec::with_capacity(record.len());
+    for (index, bytes) in record.iter().enumerate() {
+        match std::str::from_utf8(bytes) {
+            Ok(cell) => text.push_str(cell),
             Err(error) => {
                 let byte = bytes[error.valid_up_to()];
-                let column = match headings.get(index) {
-                    Some(heading) => format!("column {} `{heading}`", index + 1),
-                    None => format!("column {}", index + 1),
-                };
-                findings.push(
-                    Finding::error("not-utf-8", Place::file(file).line(line).column(column))
-                        .found(format!(
-                            "byte 0x{byte:02X}, which is no UTF-8; in Windows-1252 it would be `{}`",
-                            windows_1252(byte)
-                        ))
-                        .expected("text in UTF-8")
-                        .why("names would be misspelt in every table and chart")
-                        .remedy(
-                            "in a spreadsheet save it as \"CSV UTF-8\", or: \
-                             iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv",
-                        ),
-                );
-                String::from_utf8_lossy(bytes).into_owned()
+                findings.push(not_utf_8(file, line, (index, headings.get(index)), byte));
+                text.push_str(&String::from_utf8_lossy(bytes));
             }
-        })
-        .collect()
+        }
+        ends.push(text.len());
+    }
+    Cells {
+        text: text.into_boxed_str(),
+        ends: ends.into_boxed_slice(),
+    }
+}
+
+/// A cell in another encoding.
+fn not_utf_8(
+    file: &str,
+    line: u64,
+    (index, heading): (usize, Option<&String>),
+    byte: u8,
+) -> Finding {
+    let column = match heading {
+        Some(heading) => format!("column {} `{heading}`", index + 1),
+        None => format!("column {}", index + 1),
+    };
+    Finding::error("not-utf-8", Place::file(file).line(line).column(column))
+        .found(format!(
+            "byte 0x{byte:02X}, which is no UTF-8; in Windows-1252 it would be `{}`",
+            windows_1252(byte)
+        ))
+        .expected("text in UTF-8")
+        .why("names would be misspelt in every table and chart")
+        .remedy(
+            "in a spreadsheet save it as \"CSV UTF-8\", or: \
+             iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv",
+        )
 }
 
 /// The character that a byte above 0x7F stands for in Windows-1252.
@@ -307,7 +361,7 @@ fn windows_1252(byte: u8) -> char {
     }
 }
 
-fn read_header(file: &str, cells: Vec<String>, findings: &mut Findings) -> Option<Vec<String>> {
+fn read_header(file: &str, cells: &Cells, findings: &mut Findings) -> Option<Vec<String>> {
     let header: Vec<String> = cells.iter().map(|cell| cell.trim().to_string()).collect();
     if header.len() > MOST_COLUMNS {
         findings.push(

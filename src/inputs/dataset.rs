@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cell::{Cell, read_number};
+use super::cell::{Cell, read_number, stands_for_number};
 use super::csv_table::Row;
 use super::descriptor::{Field, FieldKind, Missing, Roles};
 use super::package::Package;
@@ -276,11 +276,7 @@ impl Loader<'_> {
         for cell in filled {
             all += 1;
             // Markers and separators count: they stand where a number should.
-            let legible = match read_number(cell) {
-                Ok(_) => true,
-                Err(reason) => reason.code != "text-in-number",
-            };
-            numbers += u32::from(legible);
+            numbers += u32::from(stands_for_number(cell));
         }
         f64::from(numbers) > f64::from(all) * MOSTLY_NUMBERS
     }
@@ -423,6 +419,9 @@ impl Loader<'_> {
         findings: &mut Findings,
     ) -> BTreeSet<usize> {
         let mut excluded = BTreeSet::new();
+        if self.package.schema.fields.is_empty() {
+            return excluded;
+        }
         let before = numbers.clone();
         for (&index, cells) in numbers.iter_mut() {
             let heading = &self.package.table.header[index];

@@ -1,6 +1,6 @@
 //! A table against its descriptor: headings, roles, and the register of codes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::csv_table::{CsvTable, Row};
 use super::package::Package;
@@ -138,7 +138,7 @@ pub(super) fn check_codes<'a>(
     let register: Option<BTreeSet<&str>> = field
         .and_then(|field| field.constraints.values.as_ref())
         .map(|values| values.iter().filter_map(|value| value.as_str()).collect());
-    let mut first_line: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut first_line: HashMap<&str, u64> = HashMap::with_capacity(table.rows.len());
     let mut kept = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let code = row.cells[code_column].trim();

@@ -35,7 +35,7 @@ impl Builder<'_, '_, '_> {
         self.program.rows.push(Row {
             source: RowSource::Guarantee(position),
             group: guarantee.name.to_string(),
-            members: subjects.values().flatten().copied().collect(),
+            members: subjects.iter().flat_map(|(_, ids)| ids).copied().collect(),
             lower: Some(sum),
             upper: Some(sum),
             counted: FinePounds::ZERO,

@@ -1,7 +1,5 @@
 //! Building the program of a formula: one function for each kind of guarantee.
 
-use std::collections::BTreeMap;
-
 use super::bands::Band;
 use super::objectives::measure;
 use super::{
@@ -133,7 +131,7 @@ impl Side {
 }
 
 /// Who a guarantee is about: the variables of each authority it applies to.
-pub(super) type Subjects = BTreeMap<Position, Vec<VariableId>>;
+pub(super) type Subjects = Vec<(Position, Vec<VariableId>)>;
 
 impl Builder<'_, '_, '_> {
     fn register(&self) -> &Register {
@@ -266,7 +264,11 @@ impl Builder<'_, '_, '_> {
         let mut subjects = Subjects::new();
         for (id, variable) in self.program.variables.enumerate() {
             if applies[variable.authority] && counts(variable.service) {
-                subjects.entry(variable.authority).or_default().push(id);
+                // Variables are in order of authority.
+                match subjects.last_mut() {
+                    Some((at, ids)) if *at == variable.authority => ids.push(id),
+                    _ => subjects.push((variable.authority, vec![id])),
+                }
             }
         }
         Some(subjects)

@@ -128,7 +128,10 @@ impl Value {
             Self::Text(text) => return push_quoted(csv, text),
             Self::Whole(number) => write!(csv, "{number}"),
             Self::Rounded(number, decimals) => write!(csv, "{number:.decimals$}"),
-            Self::Exact(number) => write!(csv, "{number}"),
+            Self::Exact(number) => match whole(*number) {
+                Some(whole) => write!(csv, "{whole}"),
+                None => write!(csv, "{number}"),
+            },
         }
         .expect("writing to memory");
         let is_zero = |text: &str| text.bytes().all(|c| matches!(c, b'0' | b'.'));
@@ -148,6 +151,17 @@ impl Value {
             }
         }
     }
+}
+
+/// A number as a whole one, if it is: that is the quicker to write.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "compared with what it came from"
+)]
+fn whole(number: f64) -> Option<i64> {
+    let whole = number as i64;
+    (whole as f64 == number && number.abs() < 1e15).then_some(whole)
 }
 
 /// `-0.00` is zero.

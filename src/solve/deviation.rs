@@ -141,42 +141,18 @@ pub(super) fn narrow_to_face(
     corners: &mut Corners,
     face: &mut OptimalFace,
 ) {
-    let count = tree.nodes.len();
     face.program.quantum = program.quantum;
-    face.prices.resize(count, 0);
-    let small = corners.load(program, tree, deviations);
-    for index in 0..count {
-        let node = &tree.nodes[index];
-        face.tree.nodes[index].lower = node.lower;
-        face.tree.nodes[index].upper = node.upper;
-        let guess = face.prices[index];
-        let held = match node.parent {
-            None => program.quantum,
-            Some(parent) => {
-                let outside = face.prices[parent];
-                face.prices[index] = outside;
-                let (below, above) = match small {
-                    true => corners.around(tree, index, outside),
-                    false => steps(program, tree, deviations, index).around(outside),
-                };
-                let held = match (node.lower, node.upper) {
-                    (Some(lower), _) if above < i128::from(lower.0) => lower,
-                    (_, Some(upper)) if below > i128::from(upper.0) => upper,
-                    _ => continue,
-                };
-                face.tree.nodes[index].lower = Some(held);
-                face.tree.nodes[index].upper = Some(held);
-                held
-            }
-        };
-        let sum = i128::from(held.0);
-        let quick = match small {
-            true => corners.price_of(tree, index, sum, guess),
-            false => None,
-        };
-        face.prices[index] =
-            quick.unwrap_or_else(|| steps(program, tree, deviations, index).price_of(sum));
-    }
+    let nodes = &mut face.tree.nodes;
+    find_prices(
+        (program, tree),
+        deviations,
+        corners,
+        &mut face.prices,
+        |index, lower, upper| {
+            nodes[index].lower = lower;
+            nodes[index].upper = upper;
+        },
+    );
     for at in program.variables.keys() {
         let deviation = deviations[at];
         let price = face.prices[tree.node_of[at]];
@@ -204,6 +180,68 @@ pub(super) fn narrow_to_face(
             upper: Some(most),
             ..program.variables[at]
         };
+    }
+}
+
+/// The least total deviation of a feasible program, proved by its prices, without the face
+/// on which it is reached.
+pub fn least_deviation(
+    program: &LinearProgram,
+    tree: &Tree,
+    deviations: &PerVariable<Deviation>,
+) -> Option<i128> {
+    let mut prices = Vec::new();
+    find_prices(
+        (program, tree),
+        deviations,
+        &mut Corners::default(),
+        &mut prices,
+        |_, _, _| {},
+    );
+    proved_least(program, tree, deviations, &prices)
+}
+
+/// Each node's price, looked for from the one that stands there on; `held_at` is told
+/// what each node's bounds become on the face.
+fn find_prices(
+    (program, tree): (&LinearProgram, &Tree),
+    deviations: &PerVariable<Deviation>,
+    corners: &mut Corners,
+    prices: &mut Vec<Price>,
+    mut held_at: impl FnMut(usize, Option<Pounds>, Option<Pounds>),
+) {
+    let count = tree.nodes.len();
+    prices.resize(count, 0);
+    let small = corners.load(program, tree, deviations);
+    for index in 0..count {
+        let node = &tree.nodes[index];
+        held_at(index, node.lower, node.upper);
+        let guess = prices[index];
+        let held = match node.parent {
+            None => program.quantum,
+            Some(parent) => {
+                let outside = prices[parent];
+                prices[index] = outside;
+                let (below, above) = match small {
+                    true => corners.around(tree, index, outside),
+                    false => steps(program, tree, deviations, index).around(outside),
+                };
+                let held = match (node.lower, node.upper) {
+                    (Some(lower), _) if above < i128::from(lower.0) => lower,
+                    (_, Some(upper)) if below > i128::from(upper.0) => upper,
+                    _ => continue,
+                };
+                held_at(index, Some(held), Some(held));
+                held
+            }
+        };
+        let sum = i128::from(held.0);
+        let quick = match small {
+            true => corners.price_of(tree, index, sum, guess),
+            false => None,
+        };
+        prices[index] =
+            quick.unwrap_or_else(|| steps(program, tree, deviations, index).price_of(sum));
     }
 }
 

@@ -20,7 +20,7 @@ mod settle;
 mod tree;
 
 pub use breach::least_breach;
-pub use deviation::{OptimalFace, optimal_face, proved_least, total_deviation};
+pub use deviation::{OptimalFace, least_deviation, optimal_face, proved_least, total_deviation};
 pub use general::cell_totals;
 pub use level::Level;
 pub use lp::Backend;

@@ -7,7 +7,7 @@ use super::exact::Decimal;
 use super::ledger::{Check, Ledger, pounds};
 use super::read::{Columns, Stated};
 use crate::findings::Findings;
-use crate::inputs::csv_table::CsvTable;
+use crate::inputs::csv_table::{Cells, CsvTable};
 
 /// Need shares are read in units of 10^−30.
 const SHARE_DECIMALS: u32 = 30;
@@ -272,7 +272,7 @@ fn hold_per_head(
 
 fn hold_change(
     columns: &Columns<'_, 7>,
-    cells: &[String],
+    cells: &Cells,
     (row, population): (&Row, &str),
     who: &str,
     tolerance: Decimal,

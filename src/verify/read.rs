@@ -9,7 +9,7 @@ use super::certificate::stage;
 use super::exact::Fraction;
 use super::ledger::{Check, Ledger};
 use crate::findings::{Finding, Findings, Place};
-use crate::inputs::csv_table::CsvTable;
+use crate::inputs::csv_table::{Cells, CsvTable};
 
 /// Millionths in a pound.
 pub(super) const MILLIONTHS: i128 = 1_000_000;
@@ -184,8 +184,8 @@ impl<'t, const N: usize> Columns<'t, N> {
     }
 
     /// Cells of a row, in the order of the names.
-    pub(super) fn cells<'c>(&self, cells: &'c [String]) -> [&'c str; N] {
-        self.at.map(|column| cells[column].as_str())
+    pub(super) fn cells<'c>(&self, cells: &'c Cells) -> [&'c str; N] {
+        self.at.map(|column| &cells[column])
     }
 
     /// Whole numbers among a row's cells; blanks are none. None if one cannot be read.
