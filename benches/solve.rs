@@ -13,7 +13,8 @@ use std::time::Instant;
 use needshare::allocation::{Redraw, solve_program};
 use needshare::ids::{AuthorityCode, GuaranteeName};
 use needshare::program::{
-    Deviation, Goal, LinearProgram, Measure, Promise, Row, RowSource, Stage, Variable,
+    Deviation, Goal, LinearProgram, Measure, Promise, PromisedBounds, Row, RowSource, Stage,
+    Variable,
 };
 use needshare::register::{Authority, Key as _, PerVariable, Register, VariableId};
 use needshare::solve::{Road, build_tree, optimal_face, settle_exactly};
@@ -105,8 +106,8 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
         rows,
         guarantees: vec![Promise {
             name: GuaranteeName::new("bands"),
-            lower: Vec::new(),
-            upper: Vec::new(),
+            lower: PromisedBounds::default(),
+            upper: PromisedBounds::default(),
             kept: true,
         }],
         outside: Vec::new(),

@@ -1,5 +1,6 @@
 //! `needshare allocate`: one formula's amounts.
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use super::open::open;
@@ -10,7 +11,7 @@ use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::allocate_summary;
 use crate::render::tables;
-use crate::results::formula_result;
+use crate::results::{FormulaResult, formula_result};
 use crate::run_folder::{RunFile, RunFolder};
 use crate::units::PerCent;
 
@@ -20,7 +21,9 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         Some(path) => Some((path, export_format(path)?)),
         None => None,
     };
-    let opened = open(request)?;
+    // The process ends next, which frees a million small texts at once: neither these nor
+    // the result do anything when dropped.
+    let opened = ManuallyDrop::new(open(request)?);
     eprint!("{}", opened.warnings.render());
     let name = opened.selected[0].clone();
     let default = format!("allocate-{name}");
@@ -41,7 +44,8 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
     };
     let study = &opened.study;
     let result = formula_result(study, &study.formulas[0], &[], PerCent(options.tolerance))?;
-    let results = std::slice::from_ref(&result);
+    let result = ManuallyDrop::new(result);
+    let results = std::slice::from_ref::<FormulaResult>(&result);
     let register = &study.dataset.register;
     let summary = allocate_summary(study, &result);
     let exported = export.map(|(file, format)| {

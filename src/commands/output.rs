@@ -74,10 +74,15 @@ impl Output<'_> {
 
     /// Writes the folder and publishes it.
     pub fn write(&self, folder: RunFolder) -> Result<PathBuf, Failure> {
-        self.tables.par_iter().try_for_each(|table| {
-            folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())
-        })?;
-        folder.write("program.csv", self.program.to_csv().as_bytes())?;
+        let tables = || {
+            self.tables.par_iter().try_for_each(|table| {
+                folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())
+            })
+        };
+        let program = || folder.write("program.csv", self.program.to_csv().as_bytes());
+        let (tables, program) = rayon::join(tables, program);
+        tables?;
+        program?;
         folder.write("summary.md", to_markdown(&self.summary).as_bytes())?;
         for (name, bytes) in &self.charts {
             folder.write(&format!("charts/{name}"), bytes)?;

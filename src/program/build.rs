@@ -3,8 +3,8 @@
 use super::bands::Band;
 use super::objectives::measure;
 use super::{
-    Goal, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, Row, RowSource,
-    Variable, VariableId,
+    Goal, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, PromisedBounds, Row,
+    RowSource, Variable, VariableId,
 };
 use crate::assess::{Assessment, Evaluator, PARTS};
 use crate::findings::{Finding, Place, did_you_mean};
@@ -183,8 +183,8 @@ impl Builder<'_, '_, '_> {
     fn add_guarantee(&mut self, position: usize, guarantee: &Guarantee) -> Option<()> {
         self.program.guarantees.push(Promise {
             name: guarantee.name.clone(),
-            lower: Vec::new(),
-            upper: Vec::new(),
+            lower: PromisedBounds::default(),
+            upper: PromisedBounds::default(),
             kept: true,
         });
         let subjects = self.subjects(guarantee)?;

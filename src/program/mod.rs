@@ -10,6 +10,9 @@ mod objectives;
 
 pub use build::{MoneyOf, build_program};
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use crate::ids::{GuaranteeName, ServiceName};
 use crate::register::Position;
 pub use crate::register::{PerVariable, VariableId};
@@ -173,11 +176,44 @@ pub struct Promise {
     /// Its name.
     pub name: GuaranteeName,
     /// Least amounts.
-    pub lower: Vec<PromisedBound>,
+    pub lower: PromisedBounds,
     /// Greatest amounts.
-    pub upper: Vec<PromisedBound>,
+    pub upper: PromisedBounds,
     /// Whether it counts in this program.
     pub kept: bool,
+}
+
+/// A guarantee's bounds: programs that differ in other things share one copy of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PromisedBounds(Arc<Vec<PromisedBound>>);
+
+impl Deref for PromisedBounds {
+    type Target = Vec<PromisedBound>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for PromisedBounds {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<'a> IntoIterator for &'a PromisedBounds {
+    type Item = &'a PromisedBound;
+    type IntoIter = std::slice::Iter<'a, PromisedBound>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut PromisedBounds {
+    type Item = &'a mut PromisedBound;
+    type IntoIter = std::slice::IterMut<'a, PromisedBound>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
 }
 
 /// A least amount that is paid on top of the quantum.
@@ -254,7 +290,7 @@ impl LinearProgram {
 
     fn setting(
         &self,
-        side: impl Fn(&Promise) -> &Vec<PromisedBound>,
+        side: impl Fn(&Promise) -> &PromisedBounds,
         variable: VariableId,
         bound: Pounds,
     ) -> Vec<usize> {

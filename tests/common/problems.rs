@@ -17,7 +17,8 @@ use needshare::formula::{Formula, read_formula};
 use needshare::ids::{AuthorityCode, FormulaName, GuaranteeName};
 use needshare::inputs::SourceFile;
 use needshare::program::{
-    Goal, LinearProgram, Measure, Promise, PromisedBound, Row, RowSource, Stage, Variable,
+    Goal, LinearProgram, Measure, Promise, PromisedBound, PromisedBounds, Row, RowSource, Stage,
+    Variable,
 };
 use needshare::register::{Authority, Key as _, PerVariable, Position, Register, VariableId};
 use needshare::solve::{Road, SolveError, Tree, build_tree, settle, solve};
@@ -265,8 +266,8 @@ fn promises(groups: usize) -> Vec<Promise> {
         .chain(bands)
         .map(|name| Promise {
             name,
-            lower: Vec::new(),
-            upper: Vec::new(),
+            lower: PromisedBounds::default(),
+            upper: PromisedBounds::default(),
             kept: true,
         })
         .collect()
