@@ -1,5 +1,6 @@
 //! Groups that cross, against sums worked by hand, against every allocation that there
-//! is, and against the nested road where groups nest after all.
+//! is, and against the nested road where groups nest after all. Longer than most files:
+//! every goal and number of families has its cases here, on the same small problems.
 
 mod common;
 #[path = "common/problems.rs"]
@@ -590,45 +591,7 @@ fn the_least_quantum_is_the_least_sum_of_all_allocations() {
     assert_eq!(amounts, [60, 10, 0, 0]);
 }
 
-// --- Speed ------------------------------------------------------------------------------
-
-/// Regions by classes with bands of a few per cent around what need alone gives.
-fn many(areas: usize, regions: usize, classes: usize) -> Problem {
-    let mut dice = Dice::new(51);
-    let places: Vec<Place> = (0..areas)
-        .map(|index| {
-            let mut place = place(index, i128::from(dice.between(1_000_000, 900_000_000)));
-            place.offset = i128::from(dice.between(0, 5_000)) * place.weight;
-            place.lower = i64::try_from(place.weight / 1000).expect("small") * dice.between(0, 3);
-            place
-        })
-        .collect();
-    let need: i128 = places.iter().map(|place| place.weight).sum();
-    let mut problem = Problem::flat(i64::try_from(need / 100).expect("fits"), places);
-    for (families, of) in [(regions, 0), (classes, 1)] {
-        for group in 0..families {
-            let side = |index: usize| {
-                if of == 0 {
-                    index % regions
-                } else {
-                    (index / 7) % classes
-                }
-            };
-            let members: Vec<usize> = (0..areas).filter(|&index| side(index) == group).collect();
-            let part: i128 = members.iter().map(|&m| problem.places[m].weight).sum();
-            let fair = part * i128::from(problem.quantum) / need;
-            let rate =
-                |percent: i64| i64::try_from(fair * i128::from(percent) / 100).expect("fits");
-            let high = dice.between(-6, 8);
-            problem.groups.push(band(
-                &members,
-                Some(rate(95 + high.min(4))),
-                Some(rate(103 + high.max(-2))),
-            ));
-        }
-    }
-    problem
-}
+// --- Many cells -------------------------------------------------------------------------
 
 /// Two services of each area with a total each, and floors and ceilings over both: as many
 /// rounds as areas that these hold.
@@ -666,52 +629,14 @@ fn two_services(areas: usize) -> Problem {
 }
 
 #[test]
-fn services_apart_with_bounds_over_both_are_quick_whatever_the_rounds() {
+fn services_apart_with_bounds_over_both_are_proved_though_rounds_are_many() {
     let built = two_services(153).build();
-    let started = std::time::Instant::now();
     let answer = solve_program(&built.program, &built.register, Road::Auto).expect("solved");
-    let took = started.elapsed();
     let Proof::Crossing { certificate, .. } = &answer.proof else {
         panic!("rows cross");
     };
-    let digits = certificate
-        .levels
-        .iter()
-        .flatten()
-        .map(|level| level.value.denom().bits());
-    println!(
-        "{} cells, {} rounds, fractions of {:?} bits: {took:?}",
-        certificate.cells.count(),
-        certificate.rounds.len(),
-        digits.max()
-    );
-    assert!(took.as_secs() < 20, "{took:?}");
-}
-
-#[test]
-#[ignore = "prints times"]
-fn times() {
-    for areas in [153, 33_000] {
-        let problem = many(areas, 9, 5);
-        let built = problem.build();
-        let started = std::time::Instant::now();
-        let answer = solve_program(&built.program, &built.register, Road::Nested).expect("solved");
-        let levelled = started.elapsed();
-        let Proof::Crossing { certificate, .. } = &answer.proof else {
-            panic!("groups cross");
-        };
-        let mut dice = Dice::new(52);
-        let deviations = deviations(&mut dice, &problem);
-        let deviating = least_deviation(&problem, &deviations);
-        let started = std::time::Instant::now();
-        solve_program(&deviating.program, &built.register, Road::Nested).expect("solved");
-        println!(
-            "{areas} areas, {} cells, {} rounds: level_up {levelled:?}, least_deviation {:?}",
-            certificate.cells.count(),
-            certificate.rounds.len(),
-            started.elapsed()
-        );
-    }
+    assert!(certificate.cells.count() > 150 && certificate.rounds.len() > 20);
+    certificate.check(&built.program).expect("proved");
 }
 
 // --- Least squares --------------------------------------------------------------------

@@ -1,4 +1,5 @@
-//! The result files of every command, column by column.
+//! The result files of every command, column by column. Longer than most files: each
+//! column's name, unit and meaning stands here and nowhere else.
 
 use super::table::{ColumnSpec, ResultTable, Rows, Value};
 use crate::allocation::{Allocation, ShadowPrice};

@@ -1,5 +1,5 @@
 //! Problems as plain numbers, how to put them to the program, and an oracle that
-//! shares no code with it.
+//! shares no code with it. Longer than most files: one home for what many tests put.
 
 #![allow(
     dead_code,
