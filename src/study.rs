@@ -372,29 +372,52 @@ impl Study {
 
 impl GuaranteeCost {
     /// Money that moves between no authorities: it never was in what they share.
-    fn of_besides(paid: Pounds) -> Self {
+    fn of_besides(paid: Besides) -> Self {
         Self {
-            last: Some(paid),
-            alone: Some(paid),
-            shapley: Some(paid),
+            last: Some(paid.last),
+            alone: Some(paid.alone),
+            // Where several add to one authority their shares are not worked out.
+            shapley: (paid.last == paid.alone).then_some(paid.alone),
             ..Self::default()
         }
     }
 }
 
+/// Money that is not the quantum's: all others standing, and as the only one.
+struct Besides {
+    last: Pounds,
+    alone: Pounds,
+}
+
 /// What a guarantee takes off the quantum before it is shared, or pays on top of it.
-fn paid_besides(formula: &Formula, solved: &Solved, guarantee: usize) -> Option<Pounds> {
+fn paid_besides(formula: &Formula, solved: &Solved, guarantee: usize) -> Option<Besides> {
     if let Some(slice) = solved.assessment.top_slices.get(&guarantee) {
-        return Some(*slice);
+        return Some(Besides {
+            last: *slice,
+            alone: *slice,
+        });
     }
     if !formula.guarantees[guarantee].funded_outside {
         return None;
     }
-    let bounds = solved.program.outside.iter();
-    let paid = bounds
-        .filter(|bound| bound.guarantee == guarantee)
-        .map(|bound| solved.allocation.outside[bound.authority]);
-    Some(paid.sum())
+    let amounts = &solved.allocation.by_variable;
+    let paid_by = |counts: &dyn Fn(usize) -> bool| -> Pounds {
+        let mut paid = solved.allocation.outside.map(|_| Pounds::ZERO);
+        for bound in solved
+            .program
+            .outside
+            .iter()
+            .filter(|b| counts(b.guarantee))
+        {
+            paid[bound.authority] = paid[bound.authority].max(bound.short_of(amounts));
+        }
+        paid.iter().copied().sum()
+    };
+    let others = paid_by(&|other| other != guarantee);
+    Some(Besides {
+        last: paid_by(&|_| true) - others,
+        alone: paid_by(&|other| other == guarantee),
+    })
 }
 
 /// The finding that a formula refers to itself, perhaps by way of others.

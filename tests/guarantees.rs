@@ -210,6 +210,29 @@ fn what_is_funded_outside_comes_on_top_of_the_quantum() {
 }
 
 #[test]
+fn two_promises_from_outside_pay_the_greater_once() {
+    // Birch and Cedar have 100 and 200 by need. Last year's 200 and 250 lack 100 and 50; nine
+    // tenths of them, 180 and 225, lack 80 and 25: nothing more is paid for these.
+    let formula = format!(
+        "{BY_NEED}[[allocation.guarantee]]\nname = \"All\"\nkind = \"floor\"\n\
+         of = \"last_year\"\nfunded = \"outside\"\n\
+         [[allocation.guarantee]]\nname = \"Most\"\nkind = \"floor\"\n\
+         of = \"last_year\"\nrate = 0.9\nfunded = \"outside\"\n"
+    );
+    let tables = tables("outside-twice", &formula);
+    assert_eq!(
+        column(&tables, "allocation", "outside_gbp"),
+        [0, 100_000, 50_000, 0, 0]
+    );
+    assert_eq!(column(&tables, "guarantees", "cost_last_gbp"), [45_000, 0]);
+    assert_eq!(
+        column(&tables, "guarantees", "cost_alone_gbp"),
+        [150_000, 105_000]
+    );
+    assert_eq!(column(&tables, "guarantees", "bound_count"), [2, 0]);
+}
+
+#[test]
 fn where_picks_by_texts_and_by_numbers() {
     // North and Isles, need from 20: Alder and Elder, at least 310 each; 380 among 50.
     let guarantee = "kind = \"floor\"\namount = 310_000\n\

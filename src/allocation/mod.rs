@@ -171,7 +171,9 @@ fn assemble(
         proof: answer.proof,
     };
     for bound in &program.outside {
-        if allocation.outside[bound.authority] > Pounds::ZERO {
+        // Where several add to one authority, the greatest is what is paid.
+        let paid = allocation.outside[bound.authority];
+        if paid > Pounds::ZERO && bound.short_of(&allocation.by_variable) == paid {
             allocation.binding[bound.authority].push(program.name(bound.guarantee).to_string());
             allocation.bound_count[bound.guarantee] += 1;
         }
@@ -184,10 +186,8 @@ fn outside_of<'a>(
     program: &'a LinearProgram,
     amounts: &'a PerVariable<Pounds>,
 ) -> impl Iterator<Item = (Position, Pounds)> + 'a {
-    program.outside.iter().map(|bound| {
-        let total: Pounds = bound.members.iter().map(|&id| amounts[id]).sum();
-        (bound.authority, (bound.bound - total).max(Pounds::ZERO))
-    })
+    let bounds = program.outside.iter();
+    bounds.map(|bound| (bound.authority, bound.short_of(amounts)))
 }
 
 /// A column in whole pounds that add up to its total's whole pounds: largest remainders

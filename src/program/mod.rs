@@ -242,6 +242,14 @@ pub struct PromisedBound {
     pub counted: FinePounds,
 }
 
+impl OutsideBound {
+    /// What the amounts lack of it.
+    pub fn short_of(&self, amounts: &PerVariable<Pounds>) -> Pounds {
+        let total: Pounds = self.members.iter().map(|&id| amounts[id]).sum();
+        (self.bound - total).max(Pounds::ZERO)
+    }
+}
+
 /// Parts of what a guarantee promises: numerator ÷ denominator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
