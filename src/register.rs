@@ -209,6 +209,11 @@ impl<K: Key, T> Column<K, T> {
         Column::of(self.values.iter().map(value).collect())
     }
 
+    /// A column of this one's length, by places from zero.
+    pub fn map_indexed<U>(&self, value: impl FnMut(usize) -> U) -> Column<K, U> {
+        Column::of((0..self.values.len()).map(value).collect())
+    }
+
     /// A column made from this one and another.
     pub fn zip_with<U, V>(
         &self,

@@ -82,7 +82,7 @@ fn read_root(name: String, toml: &TomlFile<'_>) -> Option<Scenario> {
     let year = root.required_text("year", "the financial year, such as \"2024-25\"");
     let spending = match read_money_of_baseline(&root, "spending") {
         Some(Money::Sum(terms)) => Some(terms),
-        Some(Money::Named(reference)) => Some(vec![Term::Of(reference)]),
+        Some(Money::Named(reference)) => Some(vec![Term::of(reference)]),
         Some(Money::Formula(reference)) => {
             toml.push(
                 Finding::error("wrong-type", reference.place)

@@ -114,7 +114,7 @@ impl Study {
 
     fn assess_spending(&self, findings: &mut Findings) -> Option<Pounds> {
         let scenario = self.scenario.as_ref()?;
-        let mut evaluator = Evaluator::new(&self.dataset, &[]);
+        let mut evaluator = Evaluator::new(&self.dataset, &[], None);
         let spending = evaluator.money(&scenario.spending);
         evaluator.finish(findings);
         Some(spending?.iter().copied().sum::<FinePounds>().round())
@@ -123,7 +123,7 @@ impl Study {
     /// A baseline's money per authority, in whole pounds.
     pub fn baseline(&self, baseline: &Baseline) -> Result<PerAuthority<Pounds>, NoResult> {
         let mut findings = Findings::new();
-        let mut evaluator = Evaluator::new(&self.dataset, &[]);
+        let mut evaluator = Evaluator::new(&self.dataset, &[], None);
         let money = self.money(&baseline.money, &mut evaluator, &mut Vec::new());
         evaluator.finish(&mut findings);
         match money {
@@ -179,6 +179,15 @@ impl Study {
         }
     }
 
+    /// The year that a formula is run for: its own, or the scenario's.
+    fn year<'s>(&'s self, formula: &'s Formula) -> Option<&'s str> {
+        let of_scenario = self
+            .scenario
+            .as_ref()
+            .map(|scenario| scenario.year.as_str());
+        formula.year.as_deref().or(of_scenario)
+    }
+
     fn assess(&self, formula: &Formula, findings: &mut Findings) -> Option<Assessment> {
         // A table of one's own need not have the scenario's columns where a sum is stated.
         let spending = match self.quantum {
@@ -189,6 +198,7 @@ impl Study {
             dataset: &self.dataset,
             spending,
             stated: self.quantum,
+            year: self.year(formula),
         };
         assess_need(formula, &context, findings)
     }
@@ -200,7 +210,7 @@ impl Study {
         under_way: &mut Vec<FormulaName>,
     ) -> Result<LinearProgram, NoResult> {
         let mut findings = Findings::new();
-        let mut evaluator = Evaluator::new(&self.dataset, &formula.indicators);
+        let mut evaluator = Evaluator::new(&self.dataset, &formula.indicators, self.year(formula));
         let mut failed = None;
         let mut money_of = |money: &Money, evaluator: &mut Evaluator<'_>| match self
             .money(money, evaluator, under_way)
@@ -273,7 +283,7 @@ impl Study {
                     }
                     Some(baseline) => self.money(&baseline.money.clone(), evaluator, under_way),
                     None => {
-                        let terms = [crate::formula::Term::Of(reference.clone())];
+                        let terms = [crate::formula::Term::of(reference.clone())];
                         Ok(evaluator.money(&terms))
                     }
                 }

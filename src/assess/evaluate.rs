@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::indicators;
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
-use crate::formula::{Formula, Indicator, IndicatorKind, Reference, Term, Test};
+use crate::formula::{Condition, Formula, Indicator, Reference, Term, Test};
 use crate::ids::IndicatorName;
 use crate::inputs::cell::Cell;
 use crate::inputs::{Dataset, number_in_unit};
@@ -25,15 +24,18 @@ pub struct Evaluator<'a> {
     /// Blank cells already reported: two indicators can use one column.
     reported: BTreeSet<(IndicatorName, Position)>,
     recorded: BTreeMap<IndicatorName, PerAuthority<f64>>,
+    /// What `by_year` picks, if the formula or the scenario says.
+    year: Option<&'a str>,
     findings: Findings,
 }
 
 impl<'a> Evaluator<'a> {
     /// Nothing evaluated yet.
-    pub fn new(dataset: &'a Dataset, indicators: &'a [Indicator]) -> Self {
+    pub fn new(dataset: &'a Dataset, indicators: &'a [Indicator], year: Option<&'a str>) -> Self {
         Self {
             dataset,
             indicators,
+            year,
             known: BTreeMap::new(),
             under_way: Vec::new(),
             reported: BTreeSet::new(),
@@ -45,6 +47,11 @@ impl<'a> Evaluator<'a> {
     /// The dataset.
     pub fn dataset(&self) -> &'a Dataset {
         self.dataset
+    }
+
+    /// The year that the run is for.
+    pub(super) fn year(&self) -> Option<&'a str> {
+        self.year
     }
 
     /// Findings so far, to add to.
@@ -102,14 +109,60 @@ impl<'a> Evaluator<'a> {
                 place: indicator.place.clone(),
             });
         }
-        for guarantee in &formula.guarantees {
-            for condition in &guarantee.only {
-                if let Test::OneOf(values) = &condition.test {
+        let of_guarantees = formula.guarantees.iter().map(|g| (&g.only[..], &g.place));
+        let of_indicators = self
+            .indicators
+            .iter()
+            .map(|i| (i.kind.conditions(), &i.place));
+        for (conditions, place) in of_guarantees.chain(of_indicators) {
+            for condition in conditions {
+                if let Test::OneOf(values) | Test::NoneOf(values) = &condition.test {
                     for value in values {
-                        let column = condition.column.name.as_str();
-                        self.check_group_value(column, value, &guarantee.place);
+                        self.check_group_value(condition.column.name.as_str(), value, place);
                     }
                 }
+            }
+        }
+    }
+
+    /// Which authorities meet conditions.
+    pub fn meets(&mut self, conditions: &[Condition]) -> Option<PerAuthority<bool>> {
+        let mut all = self.dataset.register.column(|_, _| true);
+        for condition in conditions {
+            let met = self.meets_one(condition)?;
+            all = all.zip_with(&met, |a, b| *a && *b);
+        }
+        Some(all)
+    }
+
+    fn meets_one(&mut self, condition: &Condition) -> Option<PerAuthority<bool>> {
+        let column = &condition.column;
+        match &condition.test {
+            Test::OneOf(values) => {
+                let texts = self.group_column(column.name.as_str(), &column.place)?;
+                Some(texts.map(|text| values.contains(text)))
+            }
+            Test::NoneOf(values) => {
+                let texts = self.group_column(column.name.as_str(), &column.place)?;
+                Some(texts.map(|text| !values.contains(text)))
+            }
+            Test::Within(limits) => {
+                let numbers = self.column(column)?;
+                let mut met = numbers.map(|_| true);
+                let tests: [(&Option<Term>, fn(f64, f64) -> bool); 5] = [
+                    (&limits.at_least, |x, limit| x >= limit),
+                    (&limits.above, |x, limit| x > limit),
+                    (&limits.below, |x, limit| x < limit),
+                    (&limits.at_most, |x, limit| x <= limit),
+                    (&limits.equals, |x, limit| x == limit),
+                ];
+                for (limit, test) in tests {
+                    let Some(limit) = limit else { continue };
+                    let limit = self.term(limit)?;
+                    let held = numbers.zip_with(&limit, |x, limit| test(*x, *limit));
+                    met = met.zip_with(&held, |a, b| *a && *b);
+                }
+                Some(met)
             }
         }
     }
@@ -240,7 +293,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A table's column, with findings for blank cells among those `needed`.
-    fn optional_column(
+    pub(super) fn optional_column(
         &mut self,
         reference: &Reference,
         needed: impl Fn(Position) -> bool,
@@ -324,12 +377,27 @@ impl<'a> Evaluator<'a> {
         Some(money.map(|money| money.unwrap_or(FinePounds::ZERO)))
     }
 
-    fn term(&mut self, term: &Term) -> Option<PerAuthority<f64>> {
-        match term {
-            Term::Number(number) => Some(self.dataset.register.column(|_, _| *number)),
-            Term::Of(reference) => self.column(reference),
-            Term::Times(reference, times) => Some(self.column(reference)?.map(|x| x * times)),
+    /// A term, for each authority.
+    pub(super) fn term(&mut self, term: &Term) -> Option<PerAuthority<f64>> {
+        match &term.of {
+            None => Some(self.dataset.register.column(|_, _| term.times)),
+            Some(reference) if term.times == 1.0 => self.column(reference),
+            Some(reference) => Some(self.column(reference)?.map(|x| x * term.times)),
         }
+    }
+
+    /// A term where it is needed: blank cells elsewhere are let be, and count as zero.
+    pub(super) fn term_where(
+        &mut self,
+        term: &Term,
+        needed: &PerAuthority<bool>,
+    ) -> Option<PerAuthority<f64>> {
+        let Some(reference) = term.reference() else {
+            return self.term(term);
+        };
+        let cells = self.optional_column(reference, |at| needed[at])?;
+        let complete = cells.enumerate().all(|(at, x)| x.is_some() || !needed[at]);
+        complete.then(|| cells.map(|x| x.unwrap_or(0.0) * term.times))
     }
 
     /// Findings for negative values where need cannot be negative.
@@ -421,151 +489,7 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    fn evaluate_kind(&mut self, indicator: &Indicator) -> Option<PerAuthority<f64>> {
-        match &indicator.kind {
-            IndicatorKind::Sum(terms) => self.sum(terms),
-            IndicatorKind::Product(terms) => {
-                let columns: Vec<_> = terms.iter().map(|term| self.term(term)).collect();
-                let mut product = self.dataset.register.column(|_, _| 1.0);
-                for column in columns {
-                    product = product.zip_with(&column?, |a, b| a * b);
-                }
-                Some(product)
-            }
-            IndicatorKind::Ratio(a, b) => self.pair(a, b, |a, b| a / b),
-            IndicatorKind::Difference(a, b) => self.pair(a, b, |a, b| a - b),
-            IndicatorKind::Index { of, weight } => {
-                let (x, weight) = self.with_weight(of, weight.as_ref())?;
-                let value = indicators::index(&x, weight.as_ref());
-                self.or_undefined(value, indicator, "a mean of zero")
-            }
-            IndicatorKind::ZScore { of, weight } => {
-                let (x, weight) = self.with_weight(of, weight.as_ref())?;
-                let value = indicators::z_score(&x, weight.as_ref());
-                self.or_undefined(value, indicator, "values that are all alike")
-            }
-            IndicatorKind::Share { of } => {
-                let value = indicators::share(&self.column(of)?);
-                self.or_undefined(value, indicator, "a sum of zero")
-            }
-            IndicatorKind::Power { of, exponent } => {
-                Some(self.column(of)?.map(|x| x.powf(*exponent)))
-            }
-            IndicatorKind::Log { of } => Some(self.column(of)?.map(|x| x.ln())),
-            IndicatorKind::ExcessOver { of, threshold } => {
-                Some(self.column(of)?.map(|x| (x - threshold).max(0.0)))
-            }
-            IndicatorKind::Clamp {
-                of,
-                least,
-                greatest,
-            } => Some(self.column(of)?.map(|x| {
-                x.max(least.unwrap_or(f64::NEG_INFINITY))
-                    .min(greatest.unwrap_or(f64::INFINITY))
-            })),
-            IndicatorKind::Banded { of, bands } => {
-                let value = self.column(of)?.map(|x| indicators::banded(*x, bands));
-                let complete = value.iter().all(Option::is_some);
-                let value = value.map(|x| x.unwrap_or(0.0));
-                self.or_undefined(
-                    complete.then_some(value),
-                    indicator,
-                    "a value beyond its last band",
-                )
-            }
-            IndicatorKind::Rank { of } => Some(indicators::rank(&self.column(of)?)),
-            IndicatorKind::Decile { of } => {
-                let groups = indicators::equal_groups(&self.column(of)?, 10);
-                #[expect(clippy::cast_precision_loss, reason = "one to ten")]
-                Some(groups.map(|group| *group as f64))
-            }
-            IndicatorKind::ByClass(values) => self.by_class(values, indicator),
-            IndicatorKind::RegionalMeanIndex {
-                of,
-                weight,
-                leave_out,
-            } => {
-                let register = &self.dataset.register;
-                for (code, place) in leave_out {
-                    if register.find(code).is_none() {
-                        let codes: Vec<&str> = register.iter().map(|a| a.code.as_str()).collect();
-                        let remedy = did_you_mean(code.as_str(), codes);
-                        self.findings.push(
-                            Finding::error("unknown-code", place.clone())
-                                .found(format!("code {code}"))
-                                .expected("a code of the table")
-                                .remedy(remedy),
-                        );
-                    }
-                }
-                let left_out =
-                    |at: Position| leave_out.iter().any(|(code, _)| *code == register[at].code);
-                let x = self.optional_column(of, |at| !left_out(at));
-                let weight = self.column(weight);
-                let (x, weight) = (x?, weight?);
-                let flags = register.column(|at, _| !left_out(at));
-                if register.positions().any(|at| flags[at] && x[at].is_none()) {
-                    return None;
-                }
-                let value = indicators::regional_mean_index(register, &x, &weight, |index| {
-                    flags.as_slice()[index]
-                });
-                self.or_undefined(value, indicator, "a region without people or a name")
-            }
-            IndicatorKind::PrincipalComponent(of) => {
-                let columns: Vec<_> = of.iter().map(|reference| self.column(reference)).collect();
-                let columns: Vec<_> = columns.into_iter().collect::<Option<_>>()?;
-                let value = indicators::principal_component(&columns);
-                self.or_undefined(value, indicator, "a column whose values are all alike")
-            }
-        }
-    }
-
-    fn by_class(
-        &mut self,
-        values: &[(String, f64)],
-        indicator: &Indicator,
-    ) -> Option<PerAuthority<f64>> {
-        let classes = self.group_column("class", &indicator.place)?;
-        let value = classes.map(|class| {
-            values
-                .iter()
-                .find(|(known, _)| known == class)
-                .map(|(_, value)| *value)
-        });
-        let complete = value.iter().all(Option::is_some);
-        let value = value.map(|x| x.unwrap_or(0.0));
-        self.or_undefined(
-            complete.then_some(value),
-            indicator,
-            "an authority of a class that it gives no number for",
-        )
-    }
-
-    fn pair(
-        &mut self,
-        a: &Term,
-        b: &Term,
-        f: impl Fn(f64, f64) -> f64,
-    ) -> Option<PerAuthority<f64>> {
-        let (a, b) = (self.term(a), self.term(b));
-        Some(a?.zip_with(&b?, |a, b| f(*a, *b)))
-    }
-
-    fn with_weight(
-        &mut self,
-        of: &Reference,
-        weight: Option<&Reference>,
-    ) -> Option<(PerAuthority<f64>, Option<PerAuthority<f64>>)> {
-        let x = self.column(of);
-        let weight = weight.map(|weight| self.column(weight));
-        match weight {
-            Some(weight) => Some((x?, Some(weight?))),
-            None => Some((x?, None)),
-        }
-    }
-
-    fn or_undefined(
+    pub(super) fn or_undefined(
         &mut self,
         value: Option<PerAuthority<f64>>,
         indicator: &Indicator,

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
-use crate::formula::Band;
 use crate::register::{PerAuthority, Register};
 
 /// x ÷ its mean; the mean is Σ weight × x ÷ Σ weight, or Σ x ÷ n without weights.
@@ -35,20 +34,6 @@ pub fn z_score(
     (variance > 0.0).then(|| x.map(|x| (x - centre) / variance.sqrt()))
 }
 
-/// x ÷ Σ x. `None` where the sum is zero.
-pub fn share(x: &PerAuthority<f64>) -> Option<PerAuthority<f64>> {
-    let total = x.total();
-    (total != 0.0).then(|| x.map(|x| x / total))
-}
-
-/// Rank of x, 1 for the highest; equal values share the better rank.
-#[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-pub fn rank(x: &PerAuthority<f64>) -> PerAuthority<f64> {
-    let mut sorted: Vec<f64> = x.iter().copied().collect();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    x.map(|x| sorted.partition_point(|other| other > x) as f64 + 1.0)
-}
-
 /// One of `groups` equal groups of authorities by x, 1 for the highest; equal
 /// values are parted by code. Group g holds ranks above (g − 1) × n ÷ groups.
 pub fn equal_groups(x: &PerAuthority<f64>, groups: usize) -> PerAuthority<usize> {
@@ -61,12 +46,27 @@ pub fn equal_groups(x: &PerAuthority<f64>, groups: usize) -> PerAuthority<usize>
     group
 }
 
-/// The value of the first band whose limit x does not exceed; `None` beyond the last.
-pub fn banded(x: f64, bands: &[Band]) -> Option<f64> {
-    bands
-        .iter()
-        .find(|band| band.up_to.is_none_or(|limit| x <= limit))
-        .map(|band| band.value)
+/// Straight lines between points by rising x, in x or in ln x; beyond the outer points
+/// their y, or the outer lines go on.
+pub fn piecewise(x: f64, points: &[(f64, f64)], logarithmic: bool, extended: bool) -> f64 {
+    let after = points.partition_point(|(at, _)| *at <= x);
+    let last = points.len() - 1;
+    if !extended && (after == 0 || after > last) {
+        return points[after.saturating_sub(1).min(last)].1;
+    }
+    let right = after.clamp(1, last);
+    let ((x0, y0), (x1, y1)) = (points[right - 1], points[right]);
+    let part = if logarithmic {
+        (x / x0).ln() / (x1 / x0).ln()
+    } else {
+        (x - x0) / (x1 - x0)
+    };
+    y0 + (y1 - y0) * part
+}
+
+/// x for those who count, zero for the others.
+pub fn zero_unless(x: &PerAuthority<f64>, counts: &PerAuthority<bool>) -> PerAuthority<f64> {
+    x.zip_with(counts, |x, counts| if *counts { *x } else { 0.0 })
 }
 
 /// Each region's weighted mean of x ÷ the mean of those values weighted over all
@@ -110,15 +110,65 @@ pub fn principal_component(columns: &[PerAuthority<f64>]) -> Option<PerAuthority
     let matrix = DMatrix::from_fn(first.len(), scores.len(), |row, column| {
         scores[column].as_slice()[row]
     });
-    let eigen = matrix.tr_mul(&matrix).symmetric_eigen();
-    let greatest = eigen.eigenvalues.imax();
-    let direction = eigen.eigenvectors.column(greatest);
+    let direction = principal_direction(&matrix.tr_mul(&matrix));
     let sign = if direction[0] < 0.0 { -1.0 } else { 1.0 };
     let component = &matrix * direction * sign;
-    let mut row = 0;
-    let component = first.map(|_| {
-        row += 1;
-        component[row - 1]
+    z_score(&first.map_indexed(|row| component[row]), None)
+}
+
+/// Uniquenesses are held above this: one of zero would make a column the factor itself
+/// (a Heywood case).
+const LEAST_UNIQUENESS: f64 = 1e-6;
+
+/// Steps after which a factor that has not settled is given up.
+const FACTOR_STEPS: usize = 100_000;
+
+/// A factor has settled when no loading moves by more than this in a step.
+const SETTLED: f64 = 1e-13;
+
+/// Scores on one common factor z = Λ f + ε, Λ and the uniquenesses Ψ by maximum likelihood
+/// (Rubin and Thayer, *EM algorithms for ML factor analysis*, Psychometrika 47, 1982), the
+/// scores Λ' Ψ⁻¹ z scaled to unit variance, their sign such that they rise with the first
+/// column. `None` where a column does not vary or the steps do not settle.
+pub fn factor(columns: &[PerAuthority<f64>]) -> Option<PerAuthority<f64>> {
+    let scores: Vec<PerAuthority<f64>> = columns
+        .iter()
+        .map(|column| z_score(column, None))
+        .collect::<Option<_>>()?;
+    let first = scores.first()?;
+    let matrix = DMatrix::from_fn(first.len(), scores.len(), |row, column| {
+        scores[column].as_slice()[row]
     });
-    z_score(&component, None)
+    #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
+    let correlation = matrix.tr_mul(&matrix) / first.len() as f64;
+    let start = principal_direction(&correlation);
+    let mut loading = start.map(|x| x * 0.7);
+    let mut unique = loading.map(|x| (1.0 - x * x).max(LEAST_UNIQUENESS));
+    for _ in 0..FACTOR_STEPS {
+        // β = Λ' (Λ Λ' + Ψ)⁻¹ by the matrix inversion lemma.
+        let weighted = loading.component_div(&unique);
+        let beta = &weighted / (1.0 + loading.dot(&weighted));
+        let with_factor = &correlation * &beta;
+        let second_moment = 1.0 - beta.dot(&loading) + beta.dot(&with_factor);
+        let next = &with_factor / second_moment;
+        unique = DVector::from_fn(next.len(), |i, _| {
+            (correlation[(i, i)] - next[i] * with_factor[i]).max(LEAST_UNIQUENESS)
+        });
+        let moved = (&next - &loading).amax();
+        loading = next;
+        if moved < SETTLED {
+            let sign = if loading[0] < 0.0 { -1.0 } else { 1.0 };
+            let score = &matrix * loading.component_div(&unique) * sign;
+            return z_score(&first.map_indexed(|row| score[row]), None);
+        }
+    }
+    None
+}
+
+fn principal_direction(correlation: &DMatrix<f64>) -> DVector<f64> {
+    let eigen = correlation.clone().symmetric_eigen();
+    eigen
+        .eigenvectors
+        .column(eigen.eigenvalues.imax())
+        .into_owned()
 }

@@ -2,7 +2,10 @@
 //! quantum, need amounts and targets. Pure: no file, clock or environment.
 
 mod evaluate;
+mod fill;
+mod groups;
 mod indicators;
+mod kinds;
 
 pub use evaluate::Evaluator;
 pub use indicators::equal_groups;
@@ -11,8 +14,8 @@ use std::collections::BTreeMap;
 
 use crate::findings::{Finding, Findings, Place};
 use crate::formula::{
-    Formula, Guarantee, GuaranteeKind, Need, NotionalRate, OwnResources, Quantum, Service,
-    SetAside, Term,
+    AreaCostForm, Formula, Guarantee, GuaranteeKind, Need, NotionalRate, NotionalResources,
+    OwnResources, Quantum, Reference, RelativeNeed, Service, SetAside, Term, TopUp,
 };
 use crate::ids::{FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Dataset;
@@ -159,6 +162,8 @@ pub struct Context<'a> {
     pub spending: Option<Pounds>,
     /// A sum stated on the command line.
     pub stated: StatedQuantum,
+    /// The scenario's year, if there is a scenario; a formula's own comes before it.
+    pub year: Option<&'a str>,
 }
 
 /// A sum that the command line states instead of the files.
@@ -180,7 +185,8 @@ pub fn assess_need(
     context: &Context<'_>,
     findings: &mut Findings,
 ) -> Option<Assessment> {
-    let mut evaluator = Evaluator::new(context.dataset, &formula.indicators);
+    let year = formula.year.as_deref().or(context.year);
+    let mut evaluator = Evaluator::new(context.dataset, &formula.indicators, year);
     evaluator.check_indicators(formula);
     let own_resources = assess_own_resources(formula, &mut evaluator);
     let need = assess_scores(formula, &mut evaluator);
@@ -285,30 +291,72 @@ fn assess_scores(formula: &Formula, evaluator: &mut Evaluator<'_>) -> Option<Sco
     }
 }
 
-/// score = clients × (basic + Σ amount × index) × Π (1 − w + w × cost index), where
-/// an index is an indicator ÷ its client-weighted mean.
+/// score = relative need × area cost adjustment.
 fn score_service(
     formula: &Formula,
     service: &Service,
     evaluator: &mut Evaluator<'_>,
 ) -> Option<ServiceNeed> {
-    let clients = evaluator.column(&service.clients);
-    let top_ups: Vec<_> = service
-        .top_up
-        .iter()
-        .map(|top_up| (top_up, evaluator.column(&top_up.index)))
-        .collect();
     let costs: Vec<_> = service
         .area_cost
         .iter()
-        .map(|cost| (cost, evaluator.column(&cost.index)))
+        .map(|cost| (cost.weight, evaluator.column(&cost.index)))
         .collect();
-    let clients = clients?;
-    evaluator.refuse_negative(&clients, &service.clients, "clients");
-    let mut per_client = clients.map(|_| service.basic);
+    let (need, of) = match &service.relative_need {
+        RelativeNeed::PerClient {
+            clients,
+            basic,
+            top_up,
+        } => (
+            score_clients(service, (clients, *basic, top_up), evaluator)?,
+            clients,
+        ),
+        RelativeNeed::Score(score) => (evaluator.column(score)?, score),
+    };
+    let mut components = Vec::new();
+    for (weight, column) in costs {
+        components.push((weight, column?));
+    }
+    let fixed = 1.0 - components.iter().map(|(weight, _)| weight).sum::<f64>();
+    let cost_factor = need.map_indexed(|row| {
+        let parts = components
+            .iter()
+            .map(|(weight, index)| (weight, weight * index.as_slice()[row]));
+        match service.area_cost_form {
+            AreaCostForm::Sum => parts.fold(fixed, |sum, (_, part)| sum + part),
+            AreaCostForm::Product => parts.map(|(weight, part)| 1.0 - weight + part).product(),
+        }
+    });
+    if !service.area_cost.is_empty() {
+        evaluator.record(
+            format!("{}: area cost adjustment", service.name),
+            cost_factor.clone(),
+        );
+    }
+    let score = need.zip_with(&cost_factor, |need, factor| need * factor);
+    evaluator.refuse_negative(&score, of, "score");
+    let (name, part) = (service.name.clone(), service.quantum_share);
+    service_need(name, part, score, formula, evaluator.findings())
+}
+
+/// clients × (basic + Σ amount × index), where an index is an indicator ÷ its
+/// client-weighted mean.
+fn score_clients(
+    service: &Service,
+    (clients, basic, top_up): (&Reference, f64, &[TopUp]),
+    evaluator: &mut Evaluator<'_>,
+) -> Option<PerAuthority<f64>> {
+    let who = evaluator.column(clients);
+    let top_ups: Vec<_> = top_up
+        .iter()
+        .map(|top_up| (top_up, evaluator.column(&top_up.index)))
+        .collect();
+    let who = who?;
+    evaluator.refuse_negative(&who, clients, "clients");
+    let mut per_client = who.map(|_| basic);
     for (top_up, column) in top_ups {
         let column = column?;
-        let index = indicators::index(&column, Some(&clients)).or_else(|| {
+        let index = indicators::index(&column, Some(&who)).or_else(|| {
             evaluator.findings().push(
                 Finding::error("mean-of-zero", top_up.index.place.clone())
                     .found(format!(
@@ -327,24 +375,7 @@ fn score_service(
             index,
         );
     }
-    let mut cost_factor = clients.map(|_| 1.0);
-    for (cost, column) in costs {
-        cost_factor = cost_factor.zip_with(&column?, |factor, index| {
-            factor * (1.0 - cost.weight + cost.weight * index)
-        });
-    }
-    if !service.area_cost.is_empty() {
-        evaluator.record(
-            format!("{}: area cost adjustment", service.name),
-            cost_factor.clone(),
-        );
-    }
-    let score = clients
-        .zip_with(&per_client, |clients, need| clients * need)
-        .zip_with(&cost_factor, |need, factor| need * factor);
-    evaluator.refuse_negative(&score, &service.clients, "score");
-    let (name, part) = (service.name.clone(), service.quantum_share);
-    service_need(name, part, score, formula, evaluator.findings())
+    Some(who.zip_with(&per_client, |clients, need| clients * need))
 }
 
 /// What is set aside before the rest is shared.
@@ -405,6 +436,8 @@ fn assess_own_resources(
         }
         Some(OwnResources::Notional(notional)) => {
             let bases = evaluator.column(&notional.base);
+            let support = notional.support.as_ref().map(|of| evaluator.column(of));
+            let tier_share = tier_share(notional, evaluator);
             let rate = match &notional.rate {
                 NotionalRate::Stated(rate) => Some(*rate),
                 NotionalRate::AverageOf(total) => evaluator
@@ -412,13 +445,48 @@ fn assess_own_resources(
                     .zip(bases.as_ref())
                     .map(|(total, bases)| total.total() / bases.total()),
             };
-            let (bases, rate) = (bases?, rate?);
+            let (mut bases, rate) = (bases?, rate?);
+            if let Some(support) = support {
+                bases = bases.zip_with(&support?, |base, support| base - support);
+            }
             evaluator.refuse_negative(&bases, &notional.base, "tax base");
-            let part = notional.share_for_services * notional.equalisation;
-            let money = bases.map(|base| base * rate * part);
-            evaluator.to_money(&money, &[Term::Of(notional.base.clone())])
+            let part =
+                notional.share_for_services * notional.equalisation * notional.collection_rate;
+            let mut money = bases.map(|base| base * rate * part);
+            if let Some(share) = tier_share? {
+                money = money.zip_with(&share, |money, share| money * share);
+            }
+            evaluator.to_money(&money, &[Term::of(notional.base.clone())])
         }
     }
+}
+
+/// The part of an area's tax that goes to each authority's tier, if the formula parts it;
+/// outer `None` where an authority's class has no number.
+fn tier_share(
+    notional: &NotionalResources,
+    evaluator: &mut Evaluator<'_>,
+) -> Option<Option<PerAuthority<f64>>> {
+    let Some(tier_share) = &notional.tier_share else {
+        return Some(None);
+    };
+    let classes = evaluator.group_column("class", &tier_share.place)?;
+    let share = classes.map(|class| {
+        let known = tier_share.by_class.iter().find(|(known, _)| known == class);
+        known.map(|(_, share)| *share)
+    });
+    if let Some((at, _)) = share.enumerate().find(|(_, share)| share.is_none()) {
+        let label = evaluator.dataset().register[at].label();
+        evaluator.findings().push(
+            Finding::error("missing-class", tier_share.place.clone().authority(label))
+                .found(format!("no tier share for class `{}`", classes[at]))
+                .expected("a share for every class of authority")
+                .why("the tax of an area is divided among its tiers")
+                .remedy(format!("add {} = 1.0, or its part", classes[at])),
+        );
+        return None;
+    }
+    Some(Some(share.map(|share| share.unwrap_or(0.0))))
 }
 
 fn assess_quantum(
@@ -454,6 +522,21 @@ fn assess_quantum(
         Quantum::SpendingLessOwnResources => {
             let own: FinePounds = own_resources?.iter().copied().sum();
             spending(evaluator).map(|spending| (spending.fine() - own).round())
+        }
+        Quantum::ControlTotals => {
+            let totals: Option<Vec<Pounds>> = match &formula.need {
+                Need::Services(services) => services.iter().map(|s| s.control_total).collect(),
+                Need::Relative(_) | Need::Targets(_) => None,
+            };
+            if totals.is_none() {
+                evaluator.findings().push(
+                    Finding::error("control-totals", formula.quantum_place.clone())
+                        .found("a quantum that is the services' control totals, and none stated")
+                        .expected("services that each state a control_total")
+                        .remedy("add control_total = … to each [[service]], or state the quantum"),
+                );
+            }
+            totals.map(|totals| totals.into_iter().sum())
         }
         Quantum::Sum(terms) => {
             let total: FinePounds = evaluator.money(terms)?.iter().copied().sum();

@@ -290,7 +290,7 @@ fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> 
             columns
                 .split(',')
                 .map(|column| {
-                    Term::Of(Reference {
+                    Term::of(Reference {
                         name: IndicatorName::new(column.trim()),
                         place: place.clone(),
                     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Money, Reference, Term};
+use super::{Condition, Money, Reference, Term};
 use crate::findings::Place;
 use crate::ids::{GuaranteeName, ServiceName};
 use crate::units::{Pounds, Rate};
@@ -25,24 +25,6 @@ pub struct Guarantee {
     pub funded_outside: bool,
     /// Where it is stated.
     pub place: Place,
-}
-
-/// A condition on one column: part of `where`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Condition {
-    /// The column.
-    pub column: Reference,
-    /// What its cell must be.
-    pub test: Test,
-}
-
-/// What a cell must be.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Test {
-    /// One of these texts.
-    OneOf(Vec<String>),
-    /// A number from the first, up to but not with the second.
-    Between(Option<f64>, Option<f64>),
 }
 
 /// What a guarantee promises.
@@ -279,16 +261,14 @@ impl Guarantee {
     }
 
     /// Columns of numbers it refers to besides money; columns of text are not among them.
-    pub fn references(&self) -> Vec<&Reference> {
-        let mut references: Vec<&Reference> = self
-            .only
-            .iter()
-            .filter(|condition| matches!(condition.test, Test::Between(..)))
-            .map(|condition| &condition.column)
-            .collect();
+    pub fn references(&self) -> Vec<Reference> {
+        let mut references: Vec<Reference> =
+            self.only.iter().flat_map(Condition::references).collect();
         match &self.kind {
-            GuaranteeKind::MinimumPerPersonInNeed { clients, .. } => references.push(clients),
-            GuaranteeKind::HoldHarmless { by, .. } => references.push(by),
+            GuaranteeKind::MinimumPerPersonInNeed { clients, .. } => {
+                references.push(clients.clone());
+            }
+            GuaranteeKind::HoldHarmless { by, .. } => references.push(by.clone()),
             _ => {}
         }
         references
@@ -302,11 +282,7 @@ impl Money {
             Self::Named(reference) => reference.name.to_string(),
             Self::Sum(terms) => terms
                 .iter()
-                .map(|term| match term {
-                    Term::Number(number) => number.to_string(),
-                    Term::Of(reference) => reference.name.to_string(),
-                    Term::Times(reference, times) => format!("{times} × {}", reference.name),
-                })
+                .map(Term::words)
                 .collect::<Vec<_>>()
                 .join(" + "),
             Self::Formula(reference) => format!("funding under {}", reference.name),

@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::Reference;
+use super::condition::read_where;
 use super::guarantee::{
-    BandReference, Basis, Bound, ChangeBy, Condition, Guarantee, GuaranteeKind, PerHead, RateBand,
-    SetAside, Test,
+    BandReference, Basis, Bound, ChangeBy, Guarantee, GuaranteeKind, PerHead, RateBand, SetAside,
 };
+use super::tables::GUARANTEE;
 use super::terms::{
     one_of, read_annotations, read_money, read_pounds, read_reference, read_reference_of,
 };
 use crate::findings::Finding;
-use crate::ids::{GuaranteeName, IndicatorName, ServiceName};
+use crate::ids::{GuaranteeName, ServiceName};
 use crate::inputs::Fields;
 use crate::units::Rate;
 
 pub(super) fn read_guarantees(allocation: &Fields<'_>) -> Vec<Guarantee> {
     let mut guarantees: Vec<Guarantee> = Vec::new();
     for fields in allocation.tables("guarantee") {
+        let fields = fields.described_by(GUARANTEE.keys);
         let Some(guarantee) = read_guarantee(&fields) else {
             continue;
         };
@@ -91,43 +93,6 @@ fn read_guarantee(fields: &Fields<'_>) -> Option<Guarantee> {
         funded_outside,
         place: fields.place(),
     })
-}
-
-/// `where = { class = "county", region = ["London", …], population = { below = 200000 } }`.
-fn read_where(fields: &Fields<'_>) -> Vec<Condition> {
-    let Some(table) = fields.table("where") else {
-        return Vec::new();
-    };
-    table
-        .entries()
-        .into_iter()
-        .filter_map(|(column, value)| {
-            let path = table.path_of(&column);
-            let test = if value.get_ref().is_table() {
-                let range = table.file().table_in(value, &path)?;
-                let (least, below) = (range.number("at_least"), range.number("below"));
-                if least.is_none() && below.is_none() {
-                    range.missing("below", "at_least, below or both, as numbers");
-                }
-                range.finish();
-                Test::Between(least, below)
-            } else {
-                let texts = table
-                    .list(&column)
-                    .into_iter()
-                    .map(|value| table.file().text_in(value, &path).map(str::to_string))
-                    .collect::<Option<Vec<_>>>()?;
-                Test::OneOf(texts)
-            };
-            Some(Condition {
-                column: Reference {
-                    name: IndicatorName::new(column),
-                    place: table.file().place(value),
-                },
-                test,
-            })
-        })
-        .collect()
 }
 
 fn read_priority(fields: &Fields<'_>) -> Option<u32> {

@@ -2,18 +2,25 @@
 //! and objective share the quantum. Read from TOML; policy is data, so every number
 //! here comes from a file.
 
+mod condition;
 mod guarantee;
 mod guarantees;
 mod indicator;
+pub mod kinds;
 mod objective;
 mod read;
+mod read_indicator;
+pub mod tables;
 mod terms;
 
+pub use condition::{Condition, Limits, Test};
 pub use guarantee::{
-    BandReference, Basis, Bound, ChangeBy, Condition, Guarantee, GuaranteeKind, PerHead, RateBand,
-    SetAside, Test,
+    BandReference, Basis, Bound, ChangeBy, Guarantee, GuaranteeKind, PerHead, RateBand, SetAside,
 };
-pub use indicator::{Band, Indicator, IndicatorKind};
+pub use indicator::{
+    Band, BandGives, BandLimit, Fill, First, Group, Indicator, IndicatorKind, Rounding, ScaleOnly,
+    Statistic,
+};
 pub use objective::Objective;
 pub use read::{open_formula, read_formula};
 pub(crate) use terms::read_money as read_money_of_baseline;
@@ -41,6 +48,8 @@ pub struct Formula {
     pub data: FormulaData,
     /// Whether bare `compare` runs it.
     pub compare_by_default: bool,
+    /// The year it is for, if it says so: what `by_year` picks.
+    pub year: Option<String>,
     /// Derived numbers per authority.
     pub indicators: Vec<Indicator>,
     /// How need is measured.
@@ -128,23 +137,51 @@ pub struct Reference {
     pub place: Place,
 }
 
-/// One part of a sum or product.
+/// A number, or a column or indicator times a number.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Term {
-    /// A constant.
-    Number(f64),
-    /// A column or indicator.
-    Of(Reference),
-    /// A column or indicator times a constant.
-    Times(Reference, f64),
+pub struct Term {
+    /// A column or indicator; none: the number by itself.
+    pub of: Option<Reference>,
+    /// The number.
+    pub times: f64,
+    /// The unit of the whole, where the file states it.
+    pub unit: String,
+    /// Whether the number can carry a unit of its own: it was stated beside the name.
+    pub converts: bool,
 }
 
 impl Term {
+    /// A column or indicator as it is.
+    pub fn of(reference: Reference) -> Self {
+        Self {
+            of: Some(reference),
+            times: 1.0,
+            unit: String::new(),
+            converts: false,
+        }
+    }
+
+    /// A number.
+    pub fn number(number: f64) -> Self {
+        Self {
+            of: None,
+            times: number,
+            unit: String::new(),
+            converts: true,
+        }
+    }
+
     /// The column or indicator it names, if any.
     pub fn reference(&self) -> Option<&Reference> {
-        match self {
-            Self::Number(_) => None,
-            Self::Of(reference) | Self::Times(reference, _) => Some(reference),
+        self.of.as_ref()
+    }
+
+    /// The term as a reader would write it.
+    pub fn words(&self) -> String {
+        match &self.of {
+            None => self.times.to_string(),
+            Some(reference) if self.times == 1.0 => reference.name.to_string(),
+            Some(reference) => format!("{} × {}", self.times, reference.name),
         }
     }
 }
@@ -161,23 +198,49 @@ pub enum Need {
 }
 
 /// A part of the quantum with its own relative needs formula:
-/// score = clients × (basic + Σ amount × index) × area cost adjustment.
+/// score = relative need × area cost adjustment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     /// Its name.
     pub name: ServiceName,
     /// Its part of the quantum.
     pub quantum_share: f64,
-    /// Who may need it.
-    pub clients: Reference,
-    /// Need per client before top-ups.
-    pub basic: f64,
-    /// What deprivation and other needs add per client.
-    pub top_up: Vec<TopUp>,
-    /// Local costs: 1 − w + w × index, for each component in turn.
+    /// Its control total, if the file states pounds instead of parts.
+    pub control_total: Option<Pounds>,
+    /// How much of it an authority needs beside others, before local costs.
+    pub relative_need: RelativeNeed,
+    /// Local costs.
     pub area_cost: Vec<AreaCost>,
+    /// How the components of local costs come together.
+    pub area_cost_form: AreaCostForm,
     /// Where it is stated.
     pub place: Place,
+}
+
+/// How much of a service an authority needs beside others, before local costs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RelativeNeed {
+    /// clients × (basic + Σ amount × index).
+    PerClient {
+        /// Who may need it.
+        clients: Reference,
+        /// Need per client before top-ups.
+        basic: f64,
+        /// What deprivation and other needs add per client.
+        top_up: Vec<TopUp>,
+    },
+    /// A column or indicator as it is, zero or above.
+    Score(Reference),
+}
+
+/// How the components of local costs come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AreaCostForm {
+    /// 1 − Σ weight + Σ weight × index: each component is a part of one budget.
+    #[default]
+    Sum,
+    /// Π (1 − weight + weight × index): each comes on top of the others.
+    Product,
 }
 
 /// amount × index, where index = the indicator ÷ its client-weighted mean.
@@ -189,7 +252,7 @@ pub struct TopUp {
     pub amount: f64,
 }
 
-/// An area cost adjustment: multiplier 1 − weight + weight × index.
+/// A component of local costs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AreaCost {
     /// An index of local costs, 1 where costs are the national mean.
@@ -212,17 +275,34 @@ pub enum OwnResources {
     },
 }
 
-/// base × notional rate × share for services × equalisation.
+/// (base − support) × collection rate × notional rate × tier share × share for services ×
+/// equalisation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotionalResources {
     /// Tax base, such as Band D equivalents.
     pub base: Reference,
+    /// What support for taxpayers takes off the base, in its unit.
+    pub support: Option<Reference>,
+    /// The part of the tax that is collected.
+    pub collection_rate: f64,
+    /// The part of the tax in an area that goes to this tier of authority, by class; none:
+    /// all of it.
+    pub tier_share: Option<TierShare>,
     /// Pounds per unit of base.
     pub rate: NotionalRate,
     /// These services' part of what the tax pays for.
     pub share_for_services: f64,
     /// 0 = ignored, 1 = counted in full.
     pub equalisation: f64,
+}
+
+/// The part of the tax in an area that goes to one tier of authority.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierShare {
+    /// A number for each class, from 0 to 1.
+    pub by_class: Vec<(String, f64)>,
+    /// Where it is stated.
+    pub place: Place,
 }
 
 /// Pounds per unit of tax base.
@@ -245,6 +325,8 @@ pub enum Quantum {
     Stated(Pounds),
     /// A total over all authorities.
     Sum(Vec<Term>),
+    /// The sum of the services' control totals.
+    ControlTotals,
 }
 
 /// Money per authority that a guarantee or baseline refers to.
@@ -308,13 +390,20 @@ impl Formula {
             names.insert(reference.name.clone());
         };
         for indicator in &self.indicators {
-            indicator.kind.references().into_iter().for_each(&mut add);
+            indicator.kind.references().iter().for_each(&mut add);
         }
         match &self.need {
             Need::Services(services) => {
                 for service in services {
-                    add(&service.clients);
-                    service.top_up.iter().for_each(|t| add(&t.index));
+                    match &service.relative_need {
+                        RelativeNeed::PerClient {
+                            clients, top_up, ..
+                        } => {
+                            add(clients);
+                            top_up.iter().for_each(|t| add(&t.index));
+                        }
+                        RelativeNeed::Score(score) => add(score),
+                    }
                     service.area_cost.iter().for_each(|a| add(&a.index));
                 }
             }
@@ -325,6 +414,7 @@ impl Formula {
         match &self.own_resources {
             Some(OwnResources::Notional(notional)) => {
                 add(&notional.base);
+                notional.support.iter().for_each(&mut add);
                 if let NotionalRate::AverageOf(total) = &notional.rate {
                     add(total);
                 }
@@ -341,7 +431,7 @@ impl Formula {
             add(weight);
         }
         for guarantee in &self.guarantees {
-            guarantee.references().into_iter().for_each(&mut add);
+            guarantee.references().iter().for_each(&mut add);
         }
         for money in self.money() {
             match money {

@@ -2,6 +2,7 @@
 //! answer.
 
 use super::guarantee::Basis;
+use super::tables::OBJECTIVE;
 use super::terms::{one_of, read_annotations, read_money, read_reference_of};
 use super::{Money, Reference};
 use crate::inputs::Fields;
@@ -182,7 +183,7 @@ pub(super) fn read_objective(allocation: &Fields<'_>) -> Option<Objective> {
     if !allocation.keys().iter().any(|key| key == "objective") {
         return Some(Objective::LevelUp);
     }
-    let fields = allocation.table("objective")?;
+    let fields = allocation.table("objective")?.described_by(OBJECTIVE.keys);
     read_annotations(&fields);
     let kind = fields.required_text("kind", "the kind of objective, such as \"level_up\"")?;
     let weight = || read_reference_of(&fields, "weight", "the column of weights");

@@ -3,16 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use super::guarantees::read_guarantees;
-use super::indicator::read_indicator;
 use super::objective::read_objective;
-use super::terms::{one_of, read_amount_terms, read_annotations, read_pounds, read_reference_of};
+use super::read_indicator::read_indicator;
+use super::tables::{ALLOCATION, AREA_COST, DATA, FORMULA, OWN_RESOURCES, SERVICE, TOP_UP};
+use super::terms::{
+    one_of, read_amount_terms, read_annotations, read_pounds, read_reference, read_reference_of,
+};
 use super::{
-    AreaCost, Formula, FormulaData, Need, NotionalRate, NotionalResources, OnClash, OwnResources,
-    Provenance, Quantum, Service, TopUp, file_stem,
+    AreaCost, AreaCostForm, Formula, FormulaData, Need, NotionalRate, NotionalResources, OnClash,
+    OwnResources, Provenance, Quantum, Reference, RelativeNeed, Service, TierShare, TopUp,
+    file_stem,
 };
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::ids::{FormulaName, ServiceName};
-use crate::inputs::{Fields, Roles, SourceFile, TomlFile, built_in};
+use crate::inputs::{ANNOTATIONS, Fields, Roles, SourceFile, TomlFile, built_in};
+use crate::units::Pounds;
 
 /// How far the quantum shares of services may sum from 1: the last digit of shares
 /// written with nine decimals.
@@ -60,7 +65,7 @@ pub fn read_formula(
     findings: &mut Findings,
 ) -> Option<Formula> {
     let toml = TomlFile::parse(file, findings)?;
-    let formula = read_root(name, &toml.root(), folder);
+    let formula = read_root(name, &toml.root().described_by(FORMULA.keys), folder);
     findings.append(toml.into_findings());
     formula
 }
@@ -71,14 +76,19 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
     let provenance = read_provenance(root);
     let compare_by_default = root.flag("compare_by_default").unwrap_or(false);
     let data = read_data(root, folder);
+    let year = root.text("year");
     let indicators = root
         .tables("indicator")
         .iter()
         .filter_map(read_indicator)
         .collect();
     let services = read_services(root);
-    let own_resources = root.table("own_resources").map(|t| read_own_resources(&t));
-    let allocation = root.table("allocation");
+    let own_resources = root
+        .table("own_resources")
+        .map(|table| read_own_resources(&table.described_by(OWN_RESOURCES.keys)));
+    let allocation = root
+        .table("allocation")
+        .map(|table| table.described_by(ALLOCATION.keys));
     if allocation.is_none() && !root.keys().iter().any(|key| key == "allocation") {
         root.missing("allocation", "[allocation] with a quantum");
     }
@@ -121,6 +131,7 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
         provenance: provenance?,
         data: data?,
         compare_by_default,
+        year,
         indicators,
         need: need?,
         own_resources: match own_resources {
@@ -147,7 +158,7 @@ fn read_provenance(root: &Fields<'_>) -> Option<Provenance> {
 
 fn read_data(root: &Fields<'_>, folder: Option<PathBuf>) -> Option<FormulaData> {
     let dataset = root.text("dataset");
-    let Some(data) = root.table("data") else {
+    let Some(data) = root.table("data").map(|data| data.described_by(DATA.keys)) else {
         if dataset.is_none() {
             root.missing(
                 "dataset",
@@ -186,10 +197,36 @@ fn read_data(root: &Fields<'_>, folder: Option<PathBuf>) -> Option<FormulaData> 
 }
 
 fn read_services(root: &Fields<'_>) -> Vec<Option<Service>> {
-    let services: Vec<Option<Service>> = root.tables("service").iter().map(read_service).collect();
-    let read: Vec<&Service> = services.iter().flatten().collect();
+    let mut services: Vec<Option<Service>> = root
+        .tables("service")
+        .into_iter()
+        .map(|fields| read_service(&fields.described_by(SERVICE.keys)))
+        .collect();
+    let read: Vec<&mut Service> = services.iter_mut().flatten().collect();
+    let whole = read.len() == root.tables("service").len() && !read.is_empty();
+    let with_total = read
+        .iter()
+        .filter(|service| service.control_total.is_some())
+        .count();
+    if whole && with_total == read.len() {
+        let pounds = |service: &Service| service.control_total.map_or(0.0, Pounds::as_f64);
+        let all: f64 = read.iter().map(|service| pounds(service)).sum();
+        for service in read {
+            service.quantum_share = pounds(service) / all;
+        }
+        return services;
+    }
     let total: f64 = read.iter().map(|service| service.quantum_share).sum();
-    if read.len() == services.len() && !read.is_empty() && (total - 1.0).abs() > SHARES_SUM_WITHIN {
+    if whole && with_total > 0 {
+        root.file().push(
+            Finding::error("control-totals", root.place_of("service"))
+                .found(format!(
+                    "{with_total} services with a control total, and others without"
+                ))
+                .expected("a control total for every service, or for none")
+                .remedy("state quantum_share or control_total alike for all"),
+        );
+    } else if whole && (total - 1.0).abs() > SHARES_SUM_WITHIN {
         root.file().push(
             Finding::error("quantum-shares", root.place_of("service"))
                 .found(format!("quantum shares that sum to {total}"))
@@ -228,35 +265,26 @@ fn read_service(fields: &Fields<'_>) -> Option<Service> {
     read_annotations(fields);
     let name = fields.required_text("name", "the service's name");
     let quantum_share = read_share(fields, "quantum_share").unwrap_or(1.0);
-    let clients = read_reference_of(fields, "clients", "the column of who may need the service");
-    let basic = fields.required_number("basic", "need per client before top-ups");
-    if basic.is_some_and(|basic| basic < 0.0) {
+    let control_total = fields
+        .number("control_total")
+        .and_then(|number| read_pounds(fields, "control_total", number));
+    if control_total.is_some_and(|total| total <= Pounds::ZERO) {
         fields.file().push(
-            Finding::error("number-out-of-range", fields.place_of("basic"))
-                .found(format!("`{}` below zero", fields.path_of("basic")))
-                .expected("zero or above")
-                .why("clients cannot have negative need")
-                .remedy("mend the amount"),
+            Finding::error("number-out-of-range", fields.place_of("control_total"))
+                .found(format!(
+                    "`{}` of zero or less",
+                    fields.path_of("control_total")
+                ))
+                .expected("pounds above zero")
+                .remedy("delete the service, or state what is to be shared by it"),
         );
     }
-    let top_up = fields
-        .tables("top_up")
-        .iter()
-        .filter_map(|table| {
-            read_annotations(table);
-            let index = read_reference_of(table, "index", "the indicator of the top-up");
-            let amount = table.required_number("amount", "the amount at the mean");
-            table.finish();
-            Some(TopUp {
-                index: index?,
-                amount: amount?,
-            })
-        })
-        .collect();
+    let relative_need = read_relative_need(fields);
     let area_cost = fields
         .tables("area_cost")
-        .iter()
+        .into_iter()
         .filter_map(|table| {
+            let table = &table.described_by(AREA_COST.keys);
             read_annotations(table);
             let index = read_reference_of(table, "index", "an index of local costs");
             let weight = read_share(table, "weight");
@@ -270,15 +298,78 @@ fn read_service(fields: &Fields<'_>) -> Option<Service> {
             })
         })
         .collect();
+    let area_cost_form = fields
+        .text("area_cost_form")
+        .and_then(|text| {
+            let words = [
+                ("sum", AreaCostForm::Sum),
+                ("product", AreaCostForm::Product),
+            ];
+            one_of(fields, "area_cost_form", &text, &words)
+        })
+        .unwrap_or_default();
     fields.finish();
     Some(Service {
         name: ServiceName::new(name?),
         quantum_share,
+        control_total,
+        relative_need: relative_need?,
+        area_cost,
+        area_cost_form,
+        place: fields.place(),
+    })
+}
+
+/// clients, basic and top-ups, or a score.
+fn read_relative_need(fields: &Fields<'_>) -> Option<RelativeNeed> {
+    let score = fields
+        .value("score")
+        .map(|value| read_reference(fields.file(), value, &fields.path_of("score")));
+    let top_up: Vec<TopUp> = fields
+        .tables("top_up")
+        .into_iter()
+        .filter_map(|table| {
+            let table = &table.described_by(TOP_UP.keys);
+            read_annotations(table);
+            let index = read_reference_of(table, "index", "the indicator of the top-up");
+            let amount = table.required_number("amount", "the amount at the mean");
+            table.finish();
+            Some(TopUp {
+                index: index?,
+                amount: amount?,
+            })
+        })
+        .collect();
+    if let Some(score) = score {
+        if fields.value("clients").is_some()
+            || fields.value("basic").is_some()
+            || !top_up.is_empty()
+        {
+            fields.file().push(
+                Finding::error("two-scores", fields.place_of("score"))
+                    .found("`score` beside clients, basic or top_up")
+                    .expected("one of the two")
+                    .why("the score would be worked out twice")
+                    .remedy("delete what is not meant"),
+            );
+        }
+        return score.map(RelativeNeed::Score);
+    }
+    let clients = read_reference_of(fields, "clients", "the column of who may need the service");
+    let basic = fields.required_number("basic", "need per client before top-ups");
+    if basic.is_some_and(|basic| basic < 0.0) {
+        fields.file().push(
+            Finding::error("number-out-of-range", fields.place_of("basic"))
+                .found(format!("`{}` below zero", fields.path_of("basic")))
+                .expected("zero or above")
+                .why("clients cannot have negative need")
+                .remedy("mend the amount"),
+        );
+    }
+    Some(RelativeNeed::PerClient {
         clients: clients?,
         basic: basic?,
         top_up,
-        area_cost,
-        place: fields.place(),
     })
 }
 
@@ -292,43 +383,65 @@ fn read_own_resources(fields: &Fields<'_>) -> Option<OwnResources> {
             equalisation,
         })
     } else {
-        let base = read_reference_of(
-            fields,
-            "base",
-            "the tax base, or amount = \"column\" in money",
-        );
-        let rate = match fields.value("notional_rate") {
-            Some(value) if value.get_ref().is_table() => {
-                let table = fields.table("notional_rate")?;
-                read_annotations(&table);
-                let total = read_reference_of(&table, "total", "the column of what the tax raises");
-                table.finish();
-                total.map(NotionalRate::AverageOf)
-            }
-            Some(value) => fields
-                .file()
-                .number_in(value, &fields.path_of("notional_rate"))
-                .map(NotionalRate::Stated),
-            None => {
-                fields.missing(
-                    "notional_rate",
-                    "pounds per unit of base, or { total = \"column\" }",
-                );
-                None
-            }
-        };
-        let share_for_services = read_share(fields, "share_for_services").unwrap_or(1.0);
-        base.zip(rate).map(|(base, rate)| {
-            OwnResources::Notional(Box::new(NotionalResources {
-                base,
-                rate,
-                share_for_services,
-                equalisation,
-            }))
-        })
+        read_notional(fields, equalisation)
+            .map(|notional| OwnResources::Notional(Box::new(notional)))
     };
     fields.finish();
     read
+}
+
+fn read_notional(fields: &Fields<'_>, equalisation: f64) -> Option<NotionalResources> {
+    let base = read_reference_of(
+        fields,
+        "base",
+        "the tax base, or amount = \"column\" in money",
+    );
+    let support: Option<Option<Reference>> = fields
+        .value("support")
+        .map(|value| read_reference(fields.file(), value, &fields.path_of("support")));
+    let collection_rate = read_share(fields, "collection_rate").unwrap_or(1.0);
+    let rate = match fields.value("notional_rate") {
+        Some(value) if value.get_ref().is_table() => {
+            let table = fields.table("notional_rate")?;
+            read_annotations(&table);
+            let total = read_reference_of(&table, "total", "the column of what the tax raises");
+            table.finish();
+            total.map(NotionalRate::AverageOf)
+        }
+        Some(value) => fields
+            .file()
+            .number_in(value, &fields.path_of("notional_rate"))
+            .map(NotionalRate::Stated),
+        None => {
+            fields.missing(
+                "notional_rate",
+                "pounds per unit of base, or { total = \"column\" }",
+            );
+            None
+        }
+    };
+    let tier_share = fields.table("tier_share").map(|table| TierShare {
+        by_class: table
+            .keys()
+            .into_iter()
+            .filter(|class| !ANNOTATIONS.contains(&class.as_str()))
+            .filter_map(|class| Some((class.clone(), read_share(&table, &class)?)))
+            .collect(),
+        place: fields.place_of("tier_share"),
+    });
+    let share_for_services = read_share(fields, "share_for_services").unwrap_or(1.0);
+    Some(NotionalResources {
+        base: base?,
+        support: match support {
+            Some(support) => Some(support?),
+            None => None,
+        },
+        collection_rate,
+        rate: rate?,
+        tier_share,
+        share_for_services,
+        equalisation,
+    })
 }
 
 fn read_quantum(allocation: &Fields<'_>) -> Option<Quantum> {
@@ -345,14 +458,17 @@ fn read_quantum(allocation: &Fields<'_>) -> Option<Quantum> {
         enum Word {
             Spending,
             Less,
+            Controls,
         }
         let words = [
             ("spending", Word::Spending),
             ("spending_less_own_resources", Word::Less),
+            ("control_totals", Word::Controls),
         ];
         return one_of(allocation, "quantum", &text, &words).map(|word| match word {
             Word::Spending => Quantum::Spending,
             Word::Less => Quantum::SpendingLessOwnResources,
+            Word::Controls => Quantum::ControlTotals,
         });
     }
     if value.get_ref().is_table() {

@@ -4,6 +4,7 @@
 use super::{FormulaReference, Money, Reference, Term};
 use crate::findings::{Finding, did_you_mean};
 use crate::ids::IndicatorName;
+use crate::inputs::grammar::{Holds, Key, Table};
 use crate::inputs::{Fields, TomlFile, Value};
 use crate::units::{FinePounds, Pounds};
 
@@ -58,26 +59,103 @@ pub(super) fn read_reference(
     })
 }
 
-/// A number, a name, or `{ of = name, times = number }`.
+/// A term as a table.
+pub static TERM: Table = Table {
+    name: "term",
+    says: "A name times a number, or a number with its unit.",
+    annotated: true,
+    keys: &[
+        Key::optional("of", Holds::Name, "a column or indicator"),
+        Key::optional(
+            "times",
+            Holds::Number,
+            "what it is multiplied by; 1 unless stated",
+        ),
+        Key::optional("number", Holds::Number, "instead of `of`: a number"),
+        Key::optional(
+            "unit",
+            Holds::Text,
+            "the unit of `number`, or of the whole term where `times` changes it",
+        ),
+    ],
+};
+
+/// A number, a name, `{ of = name, times = number }` or `{ number = …, unit = "…" }`.
 pub(super) fn read_term(file: &TomlFile<'_>, value: &Value<'_>, path: &str) -> Option<Term> {
     if value.get_ref().is_str() {
-        return read_reference(file, value, path).map(Term::Of);
+        return read_reference(file, value, path).map(Term::of);
     }
     if value.get_ref().is_table() {
-        let table = file.table_in(value, path)?;
+        let table = file.table_in(value, path)?.described_by(TERM.keys);
         read_annotations(&table);
-        let of = match table.value("of") {
-            Some(value) => read_reference(file, value, &table.path_of("of")),
-            None => {
-                table.missing("of", "a column or indicator");
-                None
-            }
-        };
-        let times = table.number("times").unwrap_or(1.0);
+        let of = table
+            .value("of")
+            .map(|value| read_reference(file, value, &table.path_of("of")));
+        let number = table.number("number");
+        let times = table.number("times");
+        let unit = table.text("unit").unwrap_or_default();
+        if of.is_none() && number.is_none() {
+            table.missing("of", "a column or indicator");
+        }
+        if number.is_some() && (of.is_some() || times.is_some()) {
+            file.push(
+                Finding::error("term-of-two-kinds", table.place())
+                    .found("`number` beside `of` or `times`")
+                    .expected("{ of = \"name\", times = 2 } or { number = 2 }")
+                    .remedy("delete what is not meant"),
+            );
+        }
         table.finish();
-        return of.map(|of| Term::Times(of, times));
+        return match (of, number) {
+            (Some(of), _) => Some(Term {
+                of: Some(of?),
+                times: times.unwrap_or(1.0),
+                unit,
+                converts: times.is_some(),
+            }),
+            (None, number) => Some(Term {
+                unit,
+                ..Term::number(number?)
+            }),
+        };
     }
-    file.number_in(value, path).map(Term::Number)
+    file.number_in(value, path).map(Term::number)
+}
+
+/// A key's term, if it is there.
+pub(super) fn read_term_of(fields: &Fields<'_>, key: &str) -> Option<Term> {
+    let value = fields.value(key)?;
+    read_term(fields.file(), value, &fields.path_of(key))
+}
+
+/// Exactly two terms.
+pub(super) fn read_pair(fields: &Fields<'_>, key: &str) -> Option<(Term, Term)> {
+    let value = fields.value(key)?;
+    read_term_pair(fields.file(), value, &fields.path_of(key))
+}
+
+/// A list of exactly two terms.
+pub(super) fn read_term_pair(
+    file: &TomlFile<'_>,
+    value: &Value<'_>,
+    path: &str,
+) -> Option<(Term, Term)> {
+    let items: Vec<&Value<'_>> = match value.get_ref().as_array() {
+        Some(items) => items.iter().collect(),
+        None => vec![value],
+    };
+    let &[first, second] = items.as_slice() else {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        file.push(
+            Finding::error("wrong-type", file.place(value))
+                .found(format!("`{path}` has {} parts", items.len()))
+                .expected("two parts")
+                .remedy(format!("write {key} = [\"first\", \"second\"]")),
+        );
+        return None;
+    };
+    let (first, second) = (read_term(file, first, path), read_term(file, second, path));
+    first.zip(second)
 }
 
 /// A list of terms; a lone term counts as a list of one.
@@ -124,7 +202,7 @@ pub(super) fn read_amount_terms(fields: &Fields<'_>, key: &str) -> Option<Vec<Te
         table.finish();
         return terms;
     }
-    read_reference(fields.file(), value, &fields.path_of(key)).map(|r| vec![Term::Of(r)])
+    read_reference(fields.file(), value, &fields.path_of(key)).map(|r| vec![Term::of(r)])
 }
 
 pub(super) fn read_pounds(fields: &Fields<'_>, key: &str, number: f64) -> Option<Pounds> {
@@ -165,7 +243,7 @@ fn read_money_table(table: &Fields<'_>) -> Option<Money> {
             .text("formula")
             .map(|given| Money::Formula(FormulaReference::new(&given, table.place_of("formula"))))
     } else if has("column") {
-        read_reference_of(table, "column", "a column").map(|r| Money::Sum(vec![Term::Of(r)]))
+        read_reference_of(table, "column", "a column").map(|r| Money::Sum(vec![Term::of(r)]))
     } else {
         read_terms(table, "sum").map(Money::Sum)
     };

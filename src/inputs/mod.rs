@@ -9,6 +9,7 @@ pub mod cell;
 pub mod csv_table;
 mod dataset;
 mod descriptor;
+pub mod grammar;
 mod package;
 mod register_checks;
 mod toml_file;
@@ -16,7 +17,7 @@ mod toml_file;
 pub use dataset::{Column, Dataset, Filled, load_dataset, number_in_unit};
 pub use descriptor::{Descriptor, Field, FieldKind, Missing, Roles, Schema};
 pub use package::{DataSource, Package, first_descriptor, open_package};
-pub use toml_file::{Fields, TomlFile, Value};
+pub use toml_file::{ANNOTATIONS, Fields, TomlFile, Value};
 
 use std::borrow::Cow;
 use std::fs;

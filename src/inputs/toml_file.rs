@@ -4,12 +4,13 @@
 //! Readers ask a table for the keys they know; [`Fields::finish`] then names every
 //! key that nobody asked for.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::SourceFile;
+use super::grammar::Key;
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 
 /// A value in a TOML file, with its place.
@@ -64,6 +65,7 @@ impl<'t> TomlFile<'t> {
             start: self.root.span().start,
             path: String::new(),
             asked: RefCell::new(Vec::new()),
+            keys: Cell::new(None),
         }
     }
 
@@ -152,6 +154,7 @@ impl<'t> TomlFile<'t> {
                 start: value.span().start,
                 path: path.to_string(),
                 asked: RefCell::new(Vec::new()),
+                keys: Cell::new(None),
             }),
             _ => {
                 self.wrong_type(value, path, "a table: { key = value, … }");
@@ -180,13 +183,34 @@ pub struct Fields<'f> {
     start: usize,
     path: String,
     asked: RefCell<Vec<String>>,
+    keys: Cell<Option<&'static [Key]>>,
 }
 
 impl<'f> Fields<'f> {
+    /// Ties the table to its description: in tests a key that is asked for and not
+    /// described stops the program.
+    pub fn described_by(self, keys: &'static [Key]) -> Self {
+        self.keys.set(Some(keys));
+        self
+    }
+
     /// The value of a key, marked as known.
     pub fn value(&self, key: &str) -> Option<&'f Value<'f>> {
-        self.asked.borrow_mut().push(key.to_string());
+        self.ask(key);
         self.table.get(key)
+    }
+
+    fn ask(&self, key: &str) {
+        let described = self
+            .keys
+            .get()
+            .is_none_or(|keys| keys.iter().any(|known| known.word == key));
+        debug_assert!(
+            described || ANNOTATIONS.contains(&key),
+            "`{}` is asked for and not described",
+            self.path_of(key)
+        );
+        self.asked.borrow_mut().push(key.to_string());
     }
 
     /// Where the table begins.
@@ -299,7 +323,7 @@ impl<'f> Fields<'f> {
     /// Text that must be there.
     pub fn required_text(&self, key: &str, expected: &str) -> Option<String> {
         if self.table.get(key).is_none() {
-            self.asked.borrow_mut().push(key.to_string());
+            self.ask(key);
             self.missing(key, expected);
             return None;
         }
@@ -309,7 +333,7 @@ impl<'f> Fields<'f> {
     /// A number that must be there.
     pub fn required_number(&self, key: &str, expected: &str) -> Option<f64> {
         if self.table.get(key).is_none() {
-            self.asked.borrow_mut().push(key.to_string());
+            self.ask(key);
             self.missing(key, expected);
             return None;
         }

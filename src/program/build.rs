@@ -9,8 +9,8 @@ use super::{
 use crate::assess::{Assessment, Evaluator, PARTS};
 use crate::findings::{Finding, Place, did_you_mean};
 use crate::formula::{
-    Basis, Bound, ChangeBy, Condition, Formula, Guarantee, GuaranteeKind, Money, Objective,
-    PerHead, RateBand, Reference, Test,
+    Basis, Bound, ChangeBy, Formula, Guarantee, GuaranteeKind, Money, Objective, PerHead, RateBand,
+    Reference,
 };
 use crate::ids::ServiceName;
 use crate::register::{Key, PerAuthority, Position, Register};
@@ -245,11 +245,7 @@ impl Builder<'_, '_, '_> {
 
     /// The variables that a guarantee is about, by authority.
     fn subjects(&mut self, guarantee: &Guarantee) -> Option<Subjects> {
-        let mut applies = self.register().column(|_, _| true);
-        for condition in &guarantee.only {
-            let meets = self.meets(condition)?;
-            applies = applies.zip_with(&meets, |so_far, meets| *so_far && *meets);
-        }
+        let applies = self.evaluator.meets(&guarantee.only)?;
         let mut services = Vec::new();
         for name in &guarantee.services {
             let known = self.program.services.iter().position(|s| s == name);
@@ -288,25 +284,6 @@ impl Builder<'_, '_, '_> {
                     "add services = \"apart\" to [allocation]".to_string()
                 }),
         );
-    }
-
-    /// Which authorities meet a condition of `where`.
-    fn meets(&mut self, condition: &Condition) -> Option<PerAuthority<bool>> {
-        match &condition.test {
-            Test::OneOf(values) => {
-                let texts = self
-                    .evaluator
-                    .group_column(condition.column.name.as_str(), &condition.column.place)?;
-                Some(texts.map(|text| values.contains(text)))
-            }
-            Test::Between(least, below) => {
-                let numbers = self.evaluator.column(&condition.column)?;
-                Some(numbers.map(|number| {
-                    least.is_none_or(|least| *number >= least)
-                        && below.is_none_or(|below| *number < below)
-                }))
-            }
-        }
     }
 
     /// What counts towards a bound besides amounts.

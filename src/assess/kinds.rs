@@ -1,0 +1,691 @@
+//! Working out a derived indicator by its kind. The mathematics of each kind stands in
+//! [`crate::formula::kinds`].
+
+use super::Evaluator;
+use super::fill::{NoLevel, Ramp, level};
+use super::groups::Groups;
+use super::indicators;
+use crate::findings::{Finding, Place, did_you_mean};
+use crate::formula::{
+    Band, BandGives, BandLimit, Fill, First, Group, Indicator, IndicatorKind, Reference, Rounding,
+    ScaleOnly, Statistic, Term,
+};
+use crate::ids::AuthorityCode;
+use crate::register::{PerAuthority, Position};
+
+impl Evaluator<'_> {
+    pub(super) fn evaluate_kind(&mut self, indicator: &Indicator) -> Option<PerAuthority<f64>> {
+        match &indicator.kind {
+            IndicatorKind::Sum(terms) => self.sum(terms),
+            IndicatorKind::Product(terms) => {
+                let columns: Vec<_> = terms.iter().map(|term| self.term(term)).collect();
+                let mut product = self.dataset().register.column(|_, _| 1.0);
+                for column in columns {
+                    product = product.zip_with(&column?, |a, b| a * b);
+                }
+                Some(product)
+            }
+            IndicatorKind::Ratio(a, b) => self.pair(a, b, |a, b| a / b),
+            IndicatorKind::Difference(a, b) => self.pair(a, b, |a, b| a - b),
+            IndicatorKind::Power { of, exponent } => {
+                Some(self.column(of)?.map(|x| x.powf(*exponent)))
+            }
+            IndicatorKind::Log { of } => Some(self.column(of)?.map(|x| x.ln())),
+            IndicatorKind::Clamp {
+                of,
+                least,
+                greatest,
+            } => {
+                let mut held = self.column(of);
+                for (limit, hold) in [
+                    (least, f64::max as fn(f64, f64) -> f64),
+                    (greatest, f64::min),
+                ] {
+                    if let Some(limit) = limit {
+                        let limit = self.term(limit);
+                        held = held
+                            .zip(limit)
+                            .map(|(x, l)| x.zip_with(&l, |x, l| hold(*x, *l)));
+                    }
+                }
+                held
+            }
+            IndicatorKind::ExcessOver { of, threshold } => {
+                let (x, threshold) = (self.column(of), self.term(threshold));
+                Some(x?.zip_with(&threshold?, |x, threshold| (x - threshold).max(0.0)))
+            }
+            IndicatorKind::AboveLowest { of, group, lowest } => {
+                let lowest = match lowest {
+                    Some(stated) => self.term(stated),
+                    None => self.statistic(&Statistic::Lowest(of.clone()), group, indicator),
+                };
+                Some(self.column(of)?.zip_with(&lowest?, |x, lowest| x - lowest))
+            }
+            IndicatorKind::Round { of, step, to } => {
+                Some(self.column(of)?.map(|x| rounded(*x, *step, *to)))
+            }
+            IndicatorKind::Statistic { what, group } => self.statistic(what, group, indicator),
+            IndicatorKind::Share { of, group, total } => {
+                let groups = self.groups(group, &indicator.place);
+                let (x, groups) = (self.column(of)?, groups?);
+                let total = match total {
+                    Some(stated) => self.term(stated)?,
+                    None => groups.total(&x)?,
+                };
+                let share = x.zip_with(&total, |x, total| x / total);
+                let share = indicators::zero_unless(&share, &groups.counts);
+                self.or_undefined(finite(share), indicator, "a sum of zero")
+            }
+            IndicatorKind::Index {
+                of,
+                weight,
+                group,
+                mean,
+            } => {
+                let groups = self.groups(group, &indicator.place);
+                let (x, weight) = self.with_weight(of, weight.as_ref())?;
+                let mean = match mean {
+                    Some(stated) => Some(self.term(stated)?),
+                    None => groups?.mean(&x, weight.as_ref()),
+                };
+                let index = mean.map(|mean| x.zip_with(&mean, |x, mean| x / mean));
+                self.or_undefined(index.and_then(finite), indicator, "a mean of zero")
+            }
+            IndicatorKind::ZScore { of, weight, group } => {
+                let groups = self.groups(group, &indicator.place);
+                let (x, weight) = self.with_weight(of, weight.as_ref())?;
+                let value = z_score(&groups?, &x, weight.as_ref());
+                self.or_undefined(value, indicator, "values that are all alike")
+            }
+            IndicatorKind::Rank {
+                of,
+                first,
+                group,
+                part_ties,
+            } => {
+                let groups = self.groups(group, &indicator.place);
+                Some(rank(&self.column(of)?, &groups?, *first, *part_ties))
+            }
+            IndicatorKind::Decile { of, first, group } => {
+                let groups = self.groups(group, &indicator.place);
+                Some(decile(&self.column(of)?, &groups?, *first))
+            }
+            IndicatorKind::Banded { of, bands } => self.banded(of, bands, indicator),
+            IndicatorKind::Piecewise {
+                of,
+                points,
+                logarithmic,
+                extended,
+            } => self.piecewise(of, points, (*logarithmic, *extended), indicator),
+            IndicatorKind::ByGroup {
+                by,
+                values,
+                otherwise,
+            } => self.by_group(by, values, otherwise.as_ref(), indicator),
+            IndicatorKind::ByYear(values) => self.by_year(values, indicator),
+            IndicatorKind::When {
+                only,
+                then,
+                otherwise,
+            } => {
+                let met = self.meets(only)?;
+                let unmet = met.map(|met| !met);
+                let (then, otherwise) = (
+                    self.term_where(then, &met),
+                    self.term_where(otherwise, &unmet),
+                );
+                let (then, otherwise) = (then?, otherwise?);
+                Some(self.dataset().register.column(
+                    |at, _| {
+                        if met[at] { then[at] } else { otherwise[at] }
+                    },
+                ))
+            }
+            IndicatorKind::Scale {
+                of,
+                to,
+                group,
+                only,
+            } => self.scale(of, to, (group, *only), indicator),
+            IndicatorKind::Fill(fill) => self.fill(fill, indicator).map(|(amounts, _)| amounts),
+            IndicatorKind::Level(fill) => self.fill(fill, indicator).map(|(_, level)| level),
+            IndicatorKind::PhaseIn { from, to, part } => {
+                let (from, to, part) = (self.term(from), self.term(to), self.term(part));
+                let (from, to, part) = (from?, to?, part?);
+                Some(
+                    self.dataset()
+                        .register
+                        .column(|at, _| from[at] + part[at] * (to[at] - from[at])),
+                )
+            }
+            IndicatorKind::RegionalMeanIndex {
+                of,
+                weight,
+                leave_out,
+            } => self.regional_mean_index(of, weight, leave_out, indicator),
+            IndicatorKind::PrincipalComponent(of) => {
+                let columns = self.columns(of)?;
+                let value = indicators::principal_component(&columns);
+                self.or_undefined(value, indicator, "a column whose values are all alike")
+            }
+            IndicatorKind::Factor(of) => {
+                let columns = self.columns(of)?;
+                let value = indicators::factor(&columns);
+                self.or_undefined(
+                    value,
+                    indicator,
+                    "columns that have no one common factor, or do not vary",
+                )
+            }
+        }
+    }
+
+    fn columns(&mut self, of: &[Reference]) -> Option<Vec<PerAuthority<f64>>> {
+        let columns: Vec<_> = of.iter().map(|reference| self.column(reference)).collect();
+        columns.into_iter().collect()
+    }
+
+    fn pair(
+        &mut self,
+        a: &Term,
+        b: &Term,
+        f: impl Fn(f64, f64) -> f64,
+    ) -> Option<PerAuthority<f64>> {
+        let (a, b) = (self.term(a), self.term(b));
+        Some(a?.zip_with(&b?, |a, b| f(*a, *b)))
+    }
+
+    fn with_weight(
+        &mut self,
+        of: &Reference,
+        weight: Option<&Reference>,
+    ) -> Option<(PerAuthority<f64>, Option<PerAuthority<f64>>)> {
+        let x = self.column(of);
+        let weight = weight.map(|weight| self.column(weight));
+        match weight {
+            Some(weight) => Some((x?, Some(weight?))),
+            None => Some((x?, None)),
+        }
+    }
+
+    fn statistic(
+        &mut self,
+        what: &Statistic,
+        group: &Group,
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let groups = self.groups(group, &indicator.place);
+        let value = match what {
+            Statistic::Total(of) => groups?.total(&self.column(of)?),
+            Statistic::Mean(of, weight) => {
+                let (x, weight) = self.with_weight(of, weight.as_ref())?;
+                groups?.mean(&x, weight.as_ref())
+            }
+            Statistic::Lowest(of) => {
+                let x = self.column(of)?;
+                groups?.each(|members| members.iter().map(|at| x[*at]).reduce(f64::min))
+            }
+            Statistic::Highest(of) => {
+                let x = self.column(of)?;
+                groups?.each(|members| members.iter().map(|at| x[*at]).reduce(f64::max))
+            }
+            #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
+            Statistic::Count => groups?.each(|members| Some(members.len() as f64)),
+        };
+        self.or_undefined(value, indicator, "a group in which nobody counts")
+    }
+
+    fn banded(
+        &mut self,
+        of: &Reference,
+        bands: &[Band],
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let x = self.column(of);
+        let mut known = Vec::new();
+        for band in bands {
+            let limit = match &band.limit {
+                BandLimit::UpTo(limit) | BandLimit::Below(limit) => Some(self.term(limit)),
+                BandLimit::None => None,
+            };
+            let value = match &band.gives {
+                BandGives::Value(value) => Some(self.term(value)),
+                BandGives::Polynomial(_) => None,
+            };
+            known.push((limit, value));
+        }
+        let (x, known) = (x?, known);
+        let keeps = |position: usize, at: Position| {
+            let limit = known[position].0.as_ref().and_then(Option::as_ref);
+            match (&bands[position].limit, limit) {
+                (BandLimit::UpTo(_), Some(limit)) => x[at] <= limit[at],
+                (BandLimit::Below(_), Some(limit)) => x[at] < limit[at],
+                _ => true,
+            }
+        };
+        if known
+            .iter()
+            .any(|(limit, value)| matches!(limit, Some(None)) || matches!(value, Some(None)))
+        {
+            return None;
+        }
+        let value = self.dataset().register.column(|at, _| {
+            let position = (0..bands.len()).find(|&position| keeps(position, at))?;
+            match (&bands[position].gives, &known[position].1) {
+                (BandGives::Polynomial(coefficients), _) => Some(
+                    coefficients
+                        .iter()
+                        .rev()
+                        .fold(0.0, |sum, c| sum * x[at] + c),
+                ),
+                (_, Some(Some(value))) => Some(value[at]),
+                _ => None,
+            }
+        });
+        let complete = value.iter().all(Option::is_some);
+        let value = value.map(|x| x.unwrap_or(0.0));
+        self.or_undefined(
+            complete.then_some(value),
+            indicator,
+            "a value beyond its last band",
+        )
+    }
+
+    fn piecewise(
+        &mut self,
+        of: &Reference,
+        points: &[(Term, Term)],
+        (logarithmic, extended): (bool, bool),
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let x = self.column(of);
+        let points: Vec<_> = points
+            .iter()
+            .map(|(x, y)| (self.term(x), self.term(y)))
+            .collect();
+        let points: Vec<(PerAuthority<f64>, PerAuthority<f64>)> = points
+            .into_iter()
+            .map(|(x, y)| x.zip(y))
+            .collect::<Option<_>>()?;
+        let x = x?;
+        let falls = |at: Position| points.windows(2).any(|pair| pair[0].0[at] >= pair[1].0[at]);
+        let falling = x.keys().find(|at| falls(*at));
+        if let Some(at) = falling {
+            let label = self.dataset().register[at].label();
+            let found: Vec<f64> = points.iter().map(|(x, _)| x[at]).collect();
+            self.findings().push(
+                Finding::error(
+                    "points-not-rising",
+                    indicator.place.clone().authority(label),
+                )
+                .found(format!("points of `{}` at x of {found:?}", indicator.name))
+                .expected("points by rising x for every authority")
+                .remedy("put the points in order, or check the columns they are made from"),
+            );
+            return None;
+        }
+        Some(self.dataset().register.column(|at, _| {
+            let points: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x[at], y[at])).collect();
+            indicators::piecewise(x[at], &points, logarithmic, extended)
+        }))
+    }
+
+    fn by_group(
+        &mut self,
+        by: &Reference,
+        values: &[(String, Term)],
+        otherwise: Option<&Term>,
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let groups = self.group_column(by.name.as_str(), &indicator.place)?;
+        let known: Vec<_> = values.iter().map(|(_, term)| self.term(term)).collect();
+        let known: Vec<PerAuthority<f64>> = known.into_iter().collect::<Option<_>>()?;
+        let otherwise = match otherwise {
+            Some(term) => Some(self.term(term)?),
+            None => None,
+        };
+        let value = self.dataset().register.column(|at, _| {
+            let named = values.iter().position(|(name, _)| *name == groups[at]);
+            let named = named.map(|position| known[position][at]);
+            named.or_else(|| otherwise.as_ref().map(|otherwise| otherwise[at]))
+        });
+        let missing = value.enumerate().find(|(_, x)| x.is_none());
+        if let Some((at, _)) = missing {
+            let reason = format!(
+                "{}, of {} `{}`, for which it gives no number",
+                self.dataset().register[at].label(),
+                by.name,
+                groups[at]
+            );
+            return self.or_undefined(None, indicator, &reason);
+        }
+        Some(value.map(|x| x.unwrap_or(0.0)))
+    }
+
+    fn by_year(
+        &mut self,
+        values: &[(String, Term)],
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let year = self.year();
+        let found = values.iter().find(|(name, _)| Some(name.as_str()) == year);
+        if let Some((_, term)) = found {
+            return self.term(term);
+        }
+        let years: Vec<&str> = values.iter().map(|(year, _)| year.as_str()).collect();
+        self.findings().push(
+            Finding::error("no-such-year", indicator.place.clone())
+                .found(match year {
+                    Some(year) => format!("the year {year}"),
+                    None => "no year".to_string(),
+                })
+                .expected(format!("one of {}", years.join(", ")))
+                .why("its number depends on the year")
+                .remedy(format!(
+                    "write year = \"{}\" at the top of the formula, or run it with a scenario of that year",
+                    years.first().unwrap_or(&"2026-27")
+                )),
+        );
+        None
+    }
+
+    /// One number for each group, from a term that must be the same for all who count.
+    fn one_number(
+        &mut self,
+        term: &Term,
+        groups: &Groups,
+        what: &str,
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let numbers = self.term(term)?;
+        for members in &groups.members {
+            let Some(first) = members.first() else {
+                continue;
+            };
+            if let Some(other) = members.iter().find(|at| numbers[**at] != numbers[*first]) {
+                let register = &self.dataset().register;
+                let found = format!(
+                    "`{what}` of {} for {} and of {} for {}",
+                    numbers[*first],
+                    register[*first].label(),
+                    numbers[*other],
+                    register[*other].label()
+                );
+                self.findings().push(
+                    Finding::error("not-one-number", indicator.place.clone())
+                        .found(found)
+                        .expected("one number for all authorities that share it")
+                        .remedy("state a number, or a total: { total = { of = \"…\" } } as an indicator of its own"),
+                );
+                return None;
+            }
+        }
+        groups.each(|members| Some(members.first().map_or(0.0, |at| numbers[*at])))
+    }
+
+    fn scale(
+        &mut self,
+        of: &Reference,
+        to: &Term,
+        (group, only): (&Group, ScaleOnly),
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let groups = self.groups(group, &indicator.place);
+        let (x, groups) = (self.column(of)?, groups?);
+        let to = self.one_number(to, &groups, "to", indicator)?;
+        let total = groups.total(&x)?;
+        let factor = total.zip_with(&to, |total, to| {
+            let leave = match only {
+                ScaleOnly::Always => false,
+                ScaleOnly::Down => total <= to,
+                ScaleOnly::Up => total >= to,
+            };
+            match (leave, *to == 0.0) {
+                (true, _) => 1.0,
+                (false, true) => 0.0,
+                (false, false) => to / total,
+            }
+        });
+        let scaled = x.zip_with(&factor, |x, factor| x * factor);
+        let scaled = indicators::zero_unless(&scaled, &groups.counts);
+        self.or_undefined(finite(scaled), indicator, "a sum of zero")
+    }
+
+    /// Amounts and the level of each group.
+    fn fill(
+        &mut self,
+        fill: &Fill,
+        indicator: &Indicator,
+    ) -> Option<(PerAuthority<f64>, PerAuthority<f64>)> {
+        let groups = self.groups(&fill.group, &indicator.place);
+        let weight = self.term(&fill.weight);
+        let mut or = |term: &Option<Term>, number: f64| {
+            let term = term.clone().unwrap_or(Term::number(number));
+            self.term(&term)
+        };
+        let (plus, least, greatest) = (
+            or(&fill.plus, 0.0),
+            or(&fill.least, 0.0),
+            or(&fill.greatest, f64::INFINITY),
+        );
+        let (groups, weight) = (groups?, weight?);
+        let (plus, least, greatest) = (plus?, least?, greatest?);
+        let total = self.one_number(&fill.total, &groups, "total", indicator)?;
+        let ramps = self.dataset().register.column(|at, _| Ramp {
+            weight: weight[at],
+            plus: plus[at],
+            least: least[at],
+            greatest: greatest[at],
+        });
+        for (at, ramp) in ramps.enumerate().filter(|(at, _)| groups.counts[*at]) {
+            if ramp.weight < 0.0 || ramp.least > ramp.greatest {
+                let label = self.dataset().register[at].label();
+                self.findings().push(
+                    Finding::error("no-level", indicator.place.clone().authority(label))
+                        .found(if ramp.weight < 0.0 {
+                            format!("a weight of {}", ramp.weight)
+                        } else {
+                            format!("min of {} above max of {}", ramp.least, ramp.greatest)
+                        })
+                        .expected("weights of zero or above, and min below max")
+                        .why("amounts rise with the level, each within its limits")
+                        .remedy("mend the indicator, or hold it: clamp = { of = \"…\", min = 0 }"),
+                );
+                return None;
+            }
+        }
+        let mut failed = None;
+        let levels = groups.each(|members| {
+            let of_group: Vec<Ramp> = members.iter().map(|at| ramps[*at]).collect();
+            let total = members.first().map_or(0.0, |at| total[*at]);
+            level(&of_group, total)
+                .map_err(|reason| failed = failed.or(Some((reason, total))))
+                .ok()
+        });
+        if let Some((reason, total)) = failed {
+            let place = indicator.place.clone();
+            self.findings()
+                .push(no_level(reason, total, indicator, place));
+        }
+        let levels = levels?;
+        let amounts = self
+            .dataset()
+            .register
+            .column(|at, _| ramps[at].at(levels[at]));
+        Some((indicators::zero_unless(&amounts, &groups.counts), levels))
+    }
+
+    fn regional_mean_index(
+        &mut self,
+        of: &Reference,
+        weight: &Reference,
+        leave_out: &[(AuthorityCode, Place)],
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let register = &self.dataset().register;
+        for (code, place) in leave_out {
+            if register.find(code).is_none() {
+                let codes: Vec<&str> = register.iter().map(|a| a.code.as_str()).collect();
+                let remedy = did_you_mean(code.as_str(), codes);
+                self.findings().push(
+                    Finding::error("unknown-code", place.clone())
+                        .found(format!("code {code}"))
+                        .expected("a code of the table")
+                        .remedy(remedy),
+                );
+            }
+        }
+        let left_out = |at: Position| leave_out.iter().any(|(code, _)| *code == register[at].code);
+        let x = self.optional_column(of, |at| !left_out(at));
+        let weight = self.column(weight);
+        let (x, weight) = (x?, weight?);
+        let flags = register.column(|at, _| !left_out(at));
+        if register.positions().any(|at| flags[at] && x[at].is_none()) {
+            return None;
+        }
+        let value =
+            indicators::regional_mean_index(register, &x, &weight, |index| flags.as_slice()[index]);
+        self.or_undefined(value, indicator, "a region without people or a name")
+    }
+}
+
+/// The column, if every number of it is finite.
+fn finite(column: PerAuthority<f64>) -> Option<PerAuthority<f64>> {
+    let finite = column.iter().all(|x| x.is_finite());
+    finite.then_some(column)
+}
+
+fn no_level(reason: NoLevel, total: f64, indicator: &Indicator, place: Place) -> Finding {
+    let (found, remedy) = match reason {
+        NoLevel::LeastIsMore(sum) => (
+            format!(
+                "`{}`: a total of {total}, and least amounts that sum to {sum}",
+                indicator.name
+            ),
+            "state a greater total, or lower min and plus",
+        ),
+        NoLevel::GreatestIsLess(sum) => (
+            format!(
+                "`{}`: a total of {total}, and greatest amounts that sum to {sum}",
+                indicator.name
+            ),
+            "state a smaller total, a higher max, or a weight above zero",
+        ),
+    };
+    Finding::error("no-level", place)
+        .found(found)
+        .expected("a total between the two")
+        .why("no level gives it")
+        .remedy(remedy)
+}
+
+/// x at a multiple of a step; halves go up. What is a multiple but for the last digits of
+/// a double counts as one.
+fn rounded(x: f64, step: f64, to: Rounding) -> f64 {
+    // A double has 16 digits; sums and products lose the last one or two of them.
+    let steps = x / step;
+    let within = 1e-9_f64.max(steps.abs() * 1e-14);
+    let nearest = steps.round();
+    let steps = match to {
+        Rounding::Nearest => (steps + 0.5 + within).floor(),
+        _ if (steps - nearest).abs() <= within => nearest,
+        Rounding::Down => steps.floor(),
+        Rounding::Up => steps.ceil(),
+    };
+    // A hundredth is no double, a hundred is: divide by it.
+    let per_one = (1.0 / step).round();
+    if step < 1.0 && (per_one * step - 1.0).abs() < f64::EPSILON {
+        steps / per_one
+    } else {
+        steps * step
+    }
+}
+
+/// (x − mean) ÷ standard deviation of the population of each group. `None` where x does not
+/// vary.
+fn z_score(
+    groups: &Groups,
+    x: &PerAuthority<f64>,
+    weight: Option<&PerAuthority<f64>>,
+) -> Option<PerAuthority<f64>> {
+    let from_mean = x.zip_with(&groups.mean(x, weight)?, |x, mean| x - mean);
+    let variance = groups.mean(&from_mean.map(|x| x * x), weight)?;
+    variance
+        .iter()
+        .all(|variance| *variance > 0.0)
+        .then(|| from_mean.zip_with(&variance, |x, variance| x / variance.sqrt()))
+}
+
+/// Members of a group in order of x, equal x in order of code.
+fn in_order(members: &[Position], x: &PerAuthority<f64>, first: First) -> Vec<Position> {
+    let mut order = members.to_vec();
+    order.sort_by(|a, b| {
+        let by_x = x[*a].total_cmp(&x[*b]);
+        match first {
+            First::Highest => by_x.reverse(),
+            First::Lowest => by_x,
+        }
+        .then_with(|| a.cmp(b))
+    });
+    order
+}
+
+/// Place in order within the group, 1 for the first; those who do not count stand after
+/// the last.
+#[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
+fn rank(
+    x: &PerAuthority<f64>,
+    groups: &Groups,
+    first: First,
+    part_ties: bool,
+) -> PerAuthority<f64> {
+    let mut rank = groups
+        .of
+        .map(|group| groups.members[*group].len() as f64 + 1.0);
+    for members in &groups.members {
+        let mut shared = 1.0;
+        let order = in_order(members, x, first);
+        for (place, at) in order.iter().enumerate() {
+            if part_ties || place == 0 || x[order[place - 1]] != x[*at] {
+                shared = place as f64 + 1.0;
+            }
+            rank[*at] = shared;
+        }
+    }
+    rank
+}
+
+/// Tenth of the group, 1 for the first: tenth g holds places above (g − 1) × n ÷ 10.
+#[expect(clippy::cast_precision_loss, reason = "one to ten")]
+fn decile(x: &PerAuthority<f64>, groups: &Groups, first: First) -> PerAuthority<f64> {
+    let mut tenth = x.map(|_| 0.0);
+    for members in &groups.members {
+        for (place, at) in in_order(members, x, first).iter().enumerate() {
+            tenth[*at] = (place * 10 / members.len() + 1) as f64;
+        }
+    }
+    tenth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_up_and_what_is_a_multiple_stays() {
+        assert_eq!(
+            rounded(2_964_812_500.0, 1000.0, Rounding::Nearest),
+            2_964_813_000.0
+        );
+        assert_eq!(
+            rounded(2_964_812_499.9, 1000.0, Rounding::Nearest),
+            2_964_812_000.0
+        );
+        // 0.1 + 0.2 is a little above 0.3, and 1.15 × 100 a little below 115.
+        assert_eq!(rounded(0.1 + 0.2, 0.1, Rounding::Up), 0.3);
+        assert_eq!(rounded(1.15, 0.01, Rounding::Down), 1.15);
+        assert_eq!(rounded(19_360.239_999, 0.01, Rounding::Down), 19_360.23);
+        assert_eq!(rounded(-2.5, 1.0, Rounding::Nearest), -2.0);
+        assert_eq!(rounded(125.5, 1.0, Rounding::Up), 126.0);
+    }
+}
