@@ -149,16 +149,18 @@ impl<'a> Evaluator<'a> {
             Test::Within(limits) => {
                 let numbers = self.column(column)?;
                 let mut met = numbers.map(|_| true);
-                let tests: [(&Option<Term>, fn(f64, f64) -> bool); 5] = [
-                    (&limits.at_least, |x, limit| x >= limit),
-                    (&limits.above, |x, limit| x > limit),
-                    (&limits.below, |x, limit| x < limit),
-                    (&limits.at_most, |x, limit| x <= limit),
-                    (&limits.equals, |x, limit| x == limit),
+                let holds = |limit: &Option<Term>, holds: fn(f64, f64) -> bool| {
+                    limit.clone().map(|limit| (limit, holds))
+                };
+                let tests = [
+                    holds(&limits.at_least, |x, limit| x >= limit),
+                    holds(&limits.above, |x, limit| x > limit),
+                    holds(&limits.below, |x, limit| x < limit),
+                    holds(&limits.at_most, |x, limit| x <= limit),
+                    holds(&limits.equals, |x, limit| x == limit),
                 ];
-                for (limit, test) in tests {
-                    let Some(limit) = limit else { continue };
-                    let limit = self.term(limit)?;
+                for (limit, test) in tests.into_iter().flatten() {
+                    let limit = self.term(&limit)?;
                     let held = numbers.zip_with(&limit, |x, limit| test(*x, *limit));
                     met = met.zip_with(&held, |a, b| *a && *b);
                 }

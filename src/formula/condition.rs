@@ -136,7 +136,7 @@ fn read_limits(file: &TomlFile<'_>, value: &Value<'_>, path: &str) -> Option<Tes
         .map(str::to_string)
         .collect();
     let states_limits = limits.terms().next().is_some();
-    if states_limits == !not.is_empty() {
+    if states_limits != not.is_empty() {
         file.push(
             Finding::error("unknown-condition", range.place())
                 .found(if states_limits {
