@@ -6,6 +6,7 @@ mod fill;
 mod groups;
 mod indicators;
 mod kinds;
+mod unit_check;
 
 pub use evaluate::Evaluator;
 pub use indicators::equal_groups;
@@ -188,6 +189,8 @@ pub fn assess_need(
     let year = formula.year.as_deref().or(context.year);
     let mut evaluator = Evaluator::new(context.dataset, &formula.indicators, year);
     evaluator.check_indicators(formula);
+    let of_units = unit_check::check_units(formula, &evaluator);
+    evaluator.findings().append(of_units);
     let own_resources = assess_own_resources(formula, &mut evaluator);
     let need = assess_scores(formula, &mut evaluator);
     let quantum = assess_quantum(formula, context, &mut evaluator, own_resources.as_ref());

@@ -13,6 +13,7 @@ pub mod grammar;
 mod package;
 mod register_checks;
 mod toml_file;
+pub mod unit;
 
 pub use dataset::{Column, Dataset, Filled, load_dataset, number_in_unit};
 pub use descriptor::{Descriptor, Field, FieldKind, Missing, Roles, Schema};
