@@ -1,5 +1,6 @@
-//! Packs `inputs/` and `formulas/` into one compressed block, so that the
-//! program carries its own data and runs anywhere with no files at hand.
+//! Packs each file of `inputs/` and `formulas/` by itself into one block, so that the
+//! program carries its own data, runs anywhere with no files at hand, and unpacks no more
+//! than it reads.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,21 +28,14 @@ fn main() -> io::Result<()> {
             .expect("collected under the root")
             .to_string_lossy()
             .replace('\\', "/");
-        writeln!(
-            index,
-            "    ({name:?}, {}, {}),",
-            block.len(),
-            block.len() + bytes.len()
-        )
-        .expect("writing to a string");
-        block.extend_from_slice(&bytes);
+        let packed = miniz_oxide::deflate::compress_to_vec(&bytes, 9);
+        let (start, end) = (block.len(), block.len() + packed.len());
+        writeln!(index, "    ({name:?}, {start}, {end}),").expect("writing to a string");
+        block.extend_from_slice(&packed);
     }
     index.push(']');
     fs::write(out.join("built_in_index.rs"), index)?;
-    fs::write(
-        out.join("built_in.deflate"),
-        miniz_oxide::deflate::compress_to_vec(&block, 9),
-    )
+    fs::write(out.join("built_in.deflate"), block)
 }
 
 /// Every regular file below `folder`.

@@ -76,6 +76,22 @@ pub enum Command {
         #[arg(long)]
         quiet: bool,
     },
+    /// Explain a formula: in sentences, in mathematics, and what each part moves in pounds.
+    Show {
+        /// Formula: a built-in name, or a path ending in .toml.
+        #[arg(value_name = "FORMULA")]
+        formula: String,
+        #[command(flatten)]
+        inputs: InputArgs,
+        /// Print to stdout: what each part moves as CSV or JSON, the page as Markdown.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+    },
+    /// Write a commented starter to fill in.
+    New {
+        #[command(subcommand)]
+        what: New,
+    },
     /// List the formulas, scenarios and datasets that the program carries.
     List {
         /// Print the list of formulas as a table to stdout.
@@ -86,6 +102,19 @@ pub enum Command {
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A formula file that runs as it is.
+    Formula {
+        /// Where to write it.
+        #[arg(value_name = "FILE.toml", default_value = "formula.toml")]
+        path: PathBuf,
+        /// Replace the file if it exists.
+        #[arg(long)]
+        force: bool,
     },
 }
 

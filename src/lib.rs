@@ -28,6 +28,8 @@ pub mod formula;
 
 pub mod scenario;
 
+pub mod schema;
+
 pub mod assess;
 
 pub mod program;
@@ -41,6 +43,8 @@ pub mod certificate;
 pub mod export;
 
 pub mod study;
+
+pub mod effects;
 
 pub mod compare;
 

@@ -67,6 +67,17 @@ fn run(cli: Cli) -> Result<(), Failure> {
             format,
             quiet,
         } => commands::verify(&folder, format.map(cli::FormatArg::format), quiet),
+        Command::Show {
+            formula,
+            inputs,
+            format,
+        } => {
+            let request = inputs.request(vec![formula], Vec::new(), StatedQuantum::Sum);
+            commands::show(&request, format.map(cli::FormatArg::format))
+        }
+        Command::New {
+            what: cli::New::Formula { path, force },
+        } => commands::new_formula(&path, force),
         Command::List { format } => commands::list(format.map(cli::FormatArg::format)),
         Command::Completions { shell } => {
             let mut command = Cli::command();

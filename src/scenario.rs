@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Money, Reference, Term, read_money_of_baseline};
 use crate::ids::BaselineName;
+use crate::inputs::grammar::{Holds, Key, Table};
 use crate::inputs::{SourceFile, TomlFile, built_in};
 
 /// What varies between runs.
@@ -43,6 +44,32 @@ impl Scenario {
     }
 }
 
+/// A scenario file.
+pub static SCENARIO: Table = Table {
+    name: "scenario",
+    says: "What varies between runs: the spending to be met, and what funding is compared with.",
+    annotated: true,
+    keys: &[
+        Key::required("title", Holds::Text, "a name for readers"),
+        Key::required("dataset", Holds::Text, "the data package it is for"),
+        Key::required(
+            "year",
+            Holds::Text,
+            "the financial year, such as \"2024-25\"",
+        ),
+        Key::required(
+            "spending",
+            Holds::Money,
+            "spending per authority; its total is the spending to be met",
+        ),
+        Key::optional(
+            "baselines",
+            Holds::Map(&Holds::Money),
+            "what funding is compared with, by name, and what guarantees may refer to",
+        ),
+    ],
+};
+
 /// Reads a scenario by path (if it contains `/` or ends in `.toml`) or built-in name.
 pub fn open_scenario(name: &str, findings: &mut Findings) -> Option<(Scenario, SourceFile)> {
     let is_path = name.contains('/') || name.ends_with(".toml");
@@ -76,7 +103,7 @@ pub fn read_scenario(name: String, file: &SourceFile, findings: &mut Findings) -
 }
 
 fn read_root(name: String, toml: &TomlFile<'_>) -> Option<Scenario> {
-    let root = toml.root();
+    let root = toml.root().described_by(SCENARIO.keys);
     let title = root.required_text("title", "a name for readers");
     let dataset = root.required_text("dataset", "the data package it is for");
     let year = root.required_text("year", "the financial year, such as \"2024-25\"");

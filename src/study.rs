@@ -53,6 +53,23 @@ pub struct Solved {
     pub allocation: Allocation,
 }
 
+/// How a formula is carried through.
+#[derive(Debug, Clone, Copy)]
+struct How<'a> {
+    method: Method,
+    /// A column or indicator to be the same for every authority.
+    alike: Option<&'a IndicatorName>,
+}
+
+impl From<Method> for How<'_> {
+    fn from(method: Method) -> Self {
+        Self {
+            method,
+            alike: None,
+        }
+    }
+}
+
 /// Why a formula has no result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NoResult {
@@ -93,13 +110,32 @@ impl Study {
             .iter()
             .find(|formula| formula.name == *name)
             .expect("formulas that are referred to were opened with the study");
-        self.solve_formula(formula, &mut Vec::new(), self.method)
+        self.solve_formula(formula, &mut Vec::new(), self.method.into())
+    }
+
+    /// The same formula where one column or indicator is the same for every authority: its
+    /// mean. What that moves is what its differences are worth.
+    pub fn solve_alike(
+        &self,
+        formula: &Formula,
+        alike: &IndicatorName,
+    ) -> Result<Solved, NoResult> {
+        let how = How {
+            method: Road::Nested.into(),
+            alike: Some(alike),
+        };
+        self.solve_formula(formula, &mut Vec::new(), how)
+    }
+
+    /// A formula that is no part of the study, such as one of its own without something.
+    pub fn solve_variant(&self, formula: &Formula) -> Result<Solved, NoResult> {
+        self.solve_formula(formula, &mut Vec::new(), Method::from(Road::Nested).into())
     }
 
     /// The same formula without its area cost adjustment, if it has one.
     pub fn solve_without_area_cost(&self, formula: &Formula) -> Option<Result<Solved, NoResult>> {
         let without = formula.without_area_cost()?;
-        Some(self.solve_formula(&without, &mut Vec::new(), Road::Nested.into()))
+        Some(self.solve_variant(&without))
     }
 
     /// Spending to be met, over all authorities.
@@ -137,14 +173,14 @@ impl Study {
         &self,
         formula: &Formula,
         under_way: &mut Vec<FormulaName>,
-        method: Method,
+        how: How<'_>,
     ) -> Result<Solved, NoResult> {
         if under_way.contains(&formula.name) {
             let place = &formula.quantum_place;
             return Err(NoResult::Findings(circular(&formula.name, place)));
         }
         under_way.push(formula.name.clone());
-        let solved = self.solve_new(formula, under_way, method);
+        let solved = self.solve_new(formula, under_way, how);
         under_way.pop();
         solved
     }
@@ -153,17 +189,17 @@ impl Study {
         &self,
         formula: &Formula,
         under_way: &mut Vec<FormulaName>,
-        method: Method,
+        how: How<'_>,
     ) -> Result<Solved, NoResult> {
         let mut findings = Findings::new();
-        let assessment = self.assess(formula, &mut findings);
+        let assessment = self.assess(formula, how.alike, &mut findings);
         let Some(assessment) = assessment.filter(|_| !findings.has_errors()) else {
             return Err(NoResult::Findings(findings));
         };
-        let program = self.program(formula, &assessment, under_way)?;
+        let program = self.program(formula, &assessment, how.alike, under_way)?;
         let (program, relaxed) = relax(&program, formula).unwrap_or((program, Vec::new()));
         let register = &self.dataset.register;
-        match allocate(&assessment, formula, &program, register, method) {
+        match allocate(&assessment, formula, &program, register, how.method) {
             Ok(allocation) => Ok(Solved {
                 assessment,
                 program,
@@ -188,7 +224,12 @@ impl Study {
         formula.year.as_deref().or(of_scenario)
     }
 
-    fn assess(&self, formula: &Formula, findings: &mut Findings) -> Option<Assessment> {
+    fn assess(
+        &self,
+        formula: &Formula,
+        alike: Option<&IndicatorName>,
+        findings: &mut Findings,
+    ) -> Option<Assessment> {
         // A table of one's own need not have the scenario's columns where a sum is stated.
         let spending = match self.quantum {
             StatedQuantum::None => self.assess_spending(findings),
@@ -199,6 +240,7 @@ impl Study {
             spending,
             stated: self.quantum,
             year: self.year(formula),
+            alike,
         };
         assess_need(formula, &context, findings)
     }
@@ -207,10 +249,12 @@ impl Study {
         &self,
         formula: &Formula,
         assessment: &Assessment,
+        alike: Option<&IndicatorName>,
         under_way: &mut Vec<FormulaName>,
     ) -> Result<LinearProgram, NoResult> {
         let mut findings = Findings::new();
-        let mut evaluator = Evaluator::new(&self.dataset, &formula.indicators, self.year(formula));
+        let mut evaluator = Evaluator::new(&self.dataset, &formula.indicators, self.year(formula))
+            .with_alike(alike);
         let mut failed = None;
         let mut money_of = |money: &Money, evaluator: &mut Evaluator<'_>| match self
             .money(money, evaluator, under_way)
@@ -256,7 +300,8 @@ impl Study {
                     );
                     return Ok(None);
                 };
-                let solved = self.solve_formula(formula, under_way, Road::Nested.into())?;
+                let solved =
+                    self.solve_formula(formula, under_way, Method::from(Road::Nested).into())?;
                 Ok(Some(
                     solved.allocation.funding.map(|funding| funding.fine()),
                 ))

@@ -209,6 +209,16 @@ pub struct Rate {
     denominator: i128,
 }
 
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.value < 0.0 {
+            write!(f, "−{}", -self.value)
+        } else {
+            write!(f, "{}", self.value)
+        }
+    }
+}
+
 impl Rate {
     /// The rate whose shortest decimal form is that of `value`; `None` if it is not
     /// finite or needs more than 15 decimals.

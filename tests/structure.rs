@@ -208,7 +208,7 @@ fn a_services_basic_amount_and_top_ups_sum_to_one() {
             services += 1;
         }
     }
-    assert_eq!(services, 15);
+    assert!(services >= 15);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Evaluator<'a> {
     recorded: BTreeMap<IndicatorName, PerAuthority<f64>>,
     /// What `by_year` picks, if the formula or the scenario says.
     year: Option<&'a str>,
+    /// A column or indicator to be the same for every authority.
+    alike: Option<&'a IndicatorName>,
     findings: Findings,
 }
 
@@ -36,12 +38,19 @@ impl<'a> Evaluator<'a> {
             dataset,
             indicators,
             year,
+            alike: None,
             known: BTreeMap::new(),
             under_way: Vec::new(),
             reported: BTreeSet::new(),
             recorded: BTreeMap::new(),
             findings: Findings::new(),
         }
+    }
+
+    /// The same, one column or indicator being its mean for every authority.
+    pub fn with_alike(mut self, alike: Option<&'a IndicatorName>) -> Self {
+        self.alike = alike;
+        self
     }
 
     /// The dataset.
@@ -244,6 +253,14 @@ impl<'a> Evaluator<'a> {
             self.unknown(reference);
             None
         };
+        let value = match value {
+            Some(column) if self.alike == Some(&reference.name) => {
+                #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
+                let mean = column.total() / column.len() as f64;
+                Some(column.map(|_| mean))
+            }
+            value => value,
+        };
         self.known.insert(reference.name.clone(), value.clone());
         value
     }
@@ -331,10 +348,17 @@ impl<'a> Evaluator<'a> {
                 ),
             );
         }
-        Some(column.cells.map(|cell| match cell {
+        let cells = column.cells.map(|cell| match cell {
             Cell::Value(value) => Some(*value),
             Cell::Blank | Cell::Bad => None,
-        }))
+        });
+        if self.alike != Some(&reference.name) {
+            return Some(cells);
+        }
+        let known = || cells.iter().flatten();
+        #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
+        let mean = known().sum::<f64>() / known().count() as f64;
+        Some(cells.map(|cell| cell.map(|_| mean)))
     }
 
     /// A sum of terms.

@@ -165,6 +165,8 @@ pub struct Context<'a> {
     pub stated: StatedQuantum,
     /// The scenario's year, if there is a scenario; a formula's own comes before it.
     pub year: Option<&'a str>,
+    /// A column or indicator to be the same for every authority: its mean.
+    pub alike: Option<&'a IndicatorName>,
 }
 
 /// A sum that the command line states instead of the files.
@@ -187,7 +189,8 @@ pub fn assess_need(
     findings: &mut Findings,
 ) -> Option<Assessment> {
     let year = formula.year.as_deref().or(context.year);
-    let mut evaluator = Evaluator::new(context.dataset, &formula.indicators, year);
+    let mut evaluator =
+        Evaluator::new(context.dataset, &formula.indicators, year).with_alike(context.alike);
     evaluator.check_indicators(formula);
     let of_units = unit_check::check_units(formula, &evaluator);
     evaluator.findings().append(of_units);

@@ -6,12 +6,14 @@ mod compare;
 mod list;
 mod open;
 mod output;
+mod show;
 mod verify;
 
 pub use allocate::allocate;
 pub use check::check;
 pub use compare::compare;
 pub use list::list;
+pub use show::{new_formula, show};
 pub use verify::verify;
 
 use std::fmt;

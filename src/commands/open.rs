@@ -16,8 +16,11 @@ use crate::scenario::{Scenario, open_scenario};
 use crate::study::{Study, columns_used, formulas_referred_to};
 use crate::units::Pounds;
 
-/// The scenario of formulas for built-in data.
+/// The scenario of formulas for England's built-in data; other datasets have none.
 pub const DEFAULT_SCENARIO: &str = "england-2024-25";
+
+/// The dataset that it is for.
+const DEFAULT_DATASET: &str = "england-2024";
 
 /// The formula that charts and summaries lead with when none is named.
 pub const LEADING_FORMULA: &str = "social-care-by-need";
@@ -158,9 +161,9 @@ impl Opener<'_> {
     }
 
     fn scenario(&mut self, formulas: &[Formula]) -> Option<Scenario> {
-        let for_built_in_data = formulas
-            .iter()
-            .any(|formula| matches!(formula.data, FormulaData::BuiltIn(_)));
+        let for_built_in_data = formulas.iter().any(
+            |formula| matches!(&formula.data, FormulaData::BuiltIn(name) if name == DEFAULT_DATASET),
+        );
         let name = match &self.request.scenario {
             Some(name) => name.as_str(),
             None if for_built_in_data => DEFAULT_SCENARIO,

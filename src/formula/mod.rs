@@ -12,8 +12,9 @@ mod read;
 mod read_indicator;
 pub mod tables;
 mod terms;
+pub mod words;
 
-pub use condition::{Condition, Limits, Test};
+pub use condition::{Condition, LIMIT_KEYS, Limits, Test};
 pub use guarantee::{
     BandReference, Basis, Bound, ChangeBy, Guarantee, GuaranteeKind, PerHead, RateBand, SetAside,
 };
@@ -23,6 +24,7 @@ pub use indicator::{
 };
 pub use objective::Objective;
 pub use read::{open_formula, read_formula};
+pub use terms::TERM;
 pub(crate) use terms::read_money as read_money_of_baseline;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,28 +1,17 @@
 //! The files that the program carries: formulas, scenarios and data packages.
 
-use std::borrow::Cow;
-use std::sync::OnceLock;
-
 use miniz_oxide::inflate::decompress_to_vec;
 
-/// Path, start and end of each carried file within the unpacked block.
+/// Path of each carried file, and start and end of its packed bytes.
 static INDEX: &[(&str, usize, usize)] = &include!(concat!(env!("OUT_DIR"), "/built_in_index.rs"));
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/built_in.deflate"));
 
-fn block() -> &'static [u8] {
-    static BLOCK: OnceLock<Vec<u8>> = OnceLock::new();
-    BLOCK.get_or_init(|| {
-        decompress_to_vec(PACKED).expect("the block was packed by build.rs from these very files")
-    })
-}
-
 /// The carried file of this path (`formulas/per-head.toml`), if there is one.
-pub fn file(path: &str) -> Option<Cow<'static, [u8]>> {
-    INDEX
-        .iter()
-        .find(|(carried, _, _)| *carried == path)
-        .map(|&(_, start, end)| Cow::Borrowed(&block()[start..end]))
+pub fn file(path: &str) -> Option<Vec<u8>> {
+    let (_, start, end) = INDEX.iter().find(|(carried, _, _)| *carried == path)?;
+    let packed = &PACKED[*start..*end];
+    Some(decompress_to_vec(packed).expect("build.rs packed it from the file itself"))
 }
 
 /// Names of the carried files directly in `folder` that end in `ending`, without

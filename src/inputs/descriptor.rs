@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::grammar::{Holds, Key, Table};
 use crate::findings::{Finding, Findings, Place};
 
 /// A data package: one table and what its columns mean.
@@ -300,5 +301,171 @@ impl Schema {
             .iter()
             .map(|field| (field.name.as_str(), field))
             .collect()
+    }
+}
+
+/// `datapackage.json`: what we read of it. Other keys of the standard may stand there.
+pub static DESCRIPTOR: Table = Table {
+    name: "datapackage",
+    says: "A Frictionless Data Package: one table of authorities and what its columns are.",
+    annotated: false,
+    keys: &[
+        Key::required("name", Holds::Text, "short name"),
+        Key::optional("title", Holds::Text, "a name for readers"),
+        Key::optional(
+            "attribution",
+            Holds::List(&Holds::Text),
+            "lines that whoever shows the figures must carry",
+        ),
+        Key::required(
+            "resources",
+            Holds::List(&Holds::Table(&RESOURCE)),
+            "tables; the first is the table of authorities",
+        ),
+    ],
+};
+
+static RESOURCE: Table = Table {
+    name: "resource",
+    says: "A table.",
+    annotated: false,
+    keys: &[
+        Key::required(
+            "path",
+            Holds::Text,
+            "the CSV file, relative to the descriptor",
+        ),
+        Key::required("schema", Holds::Table(&SCHEMA), "its columns"),
+        Key::optional(
+            "needshare",
+            Holds::Table(&ROLES),
+            "which columns play which roles",
+        ),
+    ],
+};
+
+static SCHEMA: Table = Table {
+    name: "schema",
+    says: "A Table Schema.",
+    annotated: false,
+    keys: &[Key::required(
+        "fields",
+        Holds::List(&Holds::Table(&FIELD)),
+        "columns in the order of the file",
+    )],
+};
+
+static FIELD: Table = Table {
+    name: "field",
+    says: "A column.",
+    annotated: false,
+    keys: &[
+        Key::required("name", Holds::Text, "its heading"),
+        Key::optional("type", Holds::Text, "integer, number, boolean or string"),
+        Key::optional("title", Holds::Text, "a name for readers"),
+        Key::optional(
+            "unit",
+            Holds::Text,
+            "its unit, such as people, GBP, GBP per person, share (0 to 1): formulas are checked by it",
+        ),
+        Key::optional("year", Holds::Anything, "year or date of the figures"),
+        Key::optional("source", Holds::Text, "publisher, publication and year"),
+        Key::optional(
+            "caveat",
+            Holds::Text,
+            "what a reader of results that use the column must be told",
+        ),
+        Key::optional(
+            "constraints",
+            Holds::Table(&CONSTRAINTS),
+            "what every cell must satisfy",
+        ),
+        Key::optional(
+            "missing",
+            Holds::Table(&MISSING),
+            "what to do with a blank cell that a formula uses",
+        ),
+    ],
+};
+
+static CONSTRAINTS: Table = Table {
+    name: "constraints",
+    says: "What every cell must satisfy.",
+    annotated: false,
+    keys: &[
+        Key::optional("required", Holds::Flag, "no cell may be blank"),
+        Key::optional("minimum", Holds::Number, "least number"),
+        Key::optional("maximum", Holds::Number, "greatest number"),
+        Key::optional("enum", Holds::List(&Holds::Anything), "the only values"),
+    ],
+};
+
+static MISSING: Table = Table {
+    name: "missing",
+    says: "What to do with a blank cell that a formula uses; a filled cell is listed in the results.",
+    annotated: false,
+    keys: &[
+        Key::required(
+            "policy",
+            Holds::Word(&[
+                "stop",
+                "use_column",
+                "use_region_mean_rate",
+                "exclude_authority",
+            ]),
+            "stop the run; the same authority's cell of `column`; the region's rate to `denominator`; leave the authority out",
+        ),
+        Key::optional("column", Holds::Text, "use_column: that column"),
+        Key::optional(
+            "denominator",
+            Holds::Text,
+            "use_region_mean_rate: that column",
+        ),
+        Key::optional("reason", Holds::Text, "why that is right"),
+    ],
+};
+
+static ROLES: Table = Table {
+    name: "roles",
+    says: "Columns that play a role, by heading.",
+    annotated: false,
+    keys: &[
+        Key::optional(
+            "code",
+            Holds::Text,
+            "codes of authorities; one row for each",
+        ),
+        Key::optional("name", Holds::Text, "names"),
+        Key::optional("class", Holds::Text, "kinds of authority"),
+        Key::optional("region", Holds::Text, "regions"),
+        Key::optional(
+            "reporting_region",
+            Holds::Text,
+            "regions as results are reported",
+        ),
+        Key::optional("population", Holds::Text, "residents"),
+        Key::optional(
+            "deprivation",
+            Holds::Text,
+            "deprivation, higher is more deprived",
+        ),
+        Key::optional("tax_base", Holds::Text, "tax base"),
+        Key::optional(
+            "left_out_of_rankings",
+            Holds::Text,
+            "true for authorities too small for rankings per head",
+        ),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_is_described() {
+        let roles = Roles::default();
+        let described: Vec<&str> = ROLES.keys.iter().map(|key| key.word).collect();
+        assert_eq!(described, roles.named().map(|(role, _)| role));
     }
 }

@@ -16,7 +16,7 @@ mod toml_file;
 pub mod unit;
 
 pub use dataset::{Column, Dataset, Filled, load_dataset, number_in_unit};
-pub use descriptor::{Descriptor, Field, FieldKind, Missing, Roles, Schema};
+pub use descriptor::{DESCRIPTOR, Descriptor, Field, FieldKind, Missing, Roles, Schema};
 pub use package::{DataSource, Package, first_descriptor, open_package};
 pub use toml_file::{ANNOTATIONS, Fields, TomlFile, Value};
 
@@ -63,7 +63,7 @@ impl SourceFile {
         Some(Self {
             name: path.to_string(),
             manifest_name: path.to_string(),
-            bytes: built_in::file(path)?,
+            bytes: Cow::Owned(built_in::file(path)?),
         })
     }
 

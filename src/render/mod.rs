@@ -14,6 +14,7 @@ mod charts;
 mod figure_words;
 pub mod figures;
 mod font;
+pub mod formula_page;
 mod frame;
 pub mod headline;
 mod labels;

@@ -14,6 +14,8 @@ pub enum Block {
     Heading(usize, String),
     /// A paragraph.
     Paragraph(String),
+    /// A line of mathematics.
+    Mathematics(String),
     /// A table.
     Table(Grid),
 }
@@ -32,6 +34,7 @@ pub fn to_text(blocks: &[Block]) -> String {
                 text.push_str(&format!("{heading}\n{rule}\n\n"));
             }
             Block::Paragraph(paragraph) => text.push_str(&format!("{}\n\n", wrap(paragraph))),
+            Block::Mathematics(line) => text.push_str(&format!("    {line}\n\n")),
             Block::Table(grid) => text.push_str(&format!("{}\n", grid.to_text())),
         }
     }
@@ -47,6 +50,7 @@ pub fn to_markdown(blocks: &[Block]) -> String {
                 text.push_str(&format!("{} {heading}\n\n", "#".repeat(*depth)));
             }
             Block::Paragraph(paragraph) => text.push_str(&format!("{paragraph}\n\n")),
+            Block::Mathematics(line) => text.push_str(&format!("    {line}\n\n")),
             Block::Table(grid) => text.push_str(&format!("{}\n", grid.to_markdown())),
         }
     }

@@ -4,6 +4,7 @@
 use super::table::{ColumnSpec, ResultTable, Rows, Value};
 use crate::allocation::{Allocation, ShadowPrice};
 use crate::compare::{Comparison, per_head};
+use crate::effects::Effect;
 use crate::findings::Findings;
 use crate::formula::Formula;
 use crate::inputs::Dataset;
@@ -570,6 +571,38 @@ pub fn findings_table(findings: &Findings) -> ResultTable<'static> {
         title: "Everything found",
         columns,
         rows: Rows::Stated(rows),
+    }
+}
+
+/// `needshare show`: what each part of a formula moves.
+pub fn effects_table(effects: &[Effect]) -> ResultTable<'static> {
+    let columns = vec![
+        column("part", "string", "text", "A part of the formula"),
+        column("without_it", "string", "text", "How it is left out"),
+        column(
+            "moved_gbp",
+            "integer",
+            "GBP",
+            "Half the sum of all changes in amounts without it",
+        ),
+    ];
+    let rows = effects
+        .iter()
+        .map(|effect| {
+            vec![
+                Value::text(effect.part.words()),
+                Value::text(effect.part.left_out()),
+                effect
+                    .moved
+                    .map_or(Value::Blank, |moved| Value::Whole(moved.0)),
+            ]
+        })
+        .collect();
+    ResultTable {
+        name: "effects",
+        title: "What each part of a formula moves",
+        columns,
+        rows,
     }
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Two real grant systems computed again, in exact fractions, with no code of the program.
 
-It works from the rules as written here and from the tables in tests/systems alone. Python 3.11, standard library only.
+It works from the rules as written here and from the tables of the two data packages alone. Python 3.11, standard
+library only. known.py has the other real systems, and takes these two from here.
 
     python3 tests/independent/systems.py                             both systems against the published grants
     python3 tests/independent/systems.py --system wa|rsg             one of them
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-TABLES = Path(__file__).resolve().parents[1] / "systems"
+TABLES = Path(__file__).resolve().parents[2] / "inputs"
 
 
 class Failed(Exception):
@@ -88,7 +89,7 @@ def by_code(rows, path):
 
 def western_australia():
     """The 137 councils of Western Australia."""
-    path = TABLES / "western_australia_2024_25" / "councils.csv"
+    path = TABLES / "western-australia-2024-25" / "councils.csv"
     columns = ["code", "name", "population", "funding_gap_aud", "official_grant_aud"]
     rows = by_code(read_rows(path, columns), path)
     population = {code: whole(row, "population", path) for code, row in rows.items()}
@@ -111,7 +112,7 @@ def western_australia():
 
 def revenue_support_grant():
     """The 201 shire districts of England."""
-    path = TABLES / "england_rsg_2017_18" / "districts.csv"
+    path = TABLES / "england-rsg-2017-18" / "districts.csv"
     base, tax, level, grant = (
         "base_funding_2015_16_gbp",
         "council_tax_2015_16_gbp",
