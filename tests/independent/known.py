@@ -41,6 +41,8 @@ from systems import TABLES, Failed, by_code, listed, read_rows, solve
 
 getcontext().prec = 50
 HALF = Fraction(1, 2)
+CENT = Fraction(1, 100)
+MILLIONTH = Fraction(1, 1_000_000)
 
 
 @dataclass
@@ -53,6 +55,9 @@ class Outcome:
     computed: dict = field(default_factory=dict)  # value -> {code: Fraction}; the first is the main one
     lines: list = field(default_factory=list)
     broken: list = field(default_factory=list)
+
+    def label(self, code):
+        return f"{code} {self.names.get(code, '')}".strip()
 
     def claim(self, holds, what):
         """A line to print; one that does not hold fails the system."""
@@ -81,7 +86,7 @@ class Outcome:
         )
         for code in sorted(beyond)[:20]:
             self.lines.append(
-                f"  {code} {self.names.get(code, '')}: {float(mine[code]):.10g} here, {float(official[code]):.10g} published"
+                f"  {self.label(code)}: {float(mine[code]):.10g} here, {float(official[code]):.10g} published"
             )
 
 
@@ -113,10 +118,6 @@ def cut_down(number, step=Fraction(1)):
     return math.floor(Fraction(number) / step) * step
 
 
-MILLIONTH = Fraction(1, 1_000_000)
-CENT = Fraction(1, 100)
-
-
 # --- Australia and England, by systems.py ------------------------------------------------------------------------
 
 
@@ -129,33 +130,37 @@ def from_systems(name):
     return outcome
 
 
-def one_share_of_the_gap(gap, grant):
-    """The part k of its gap that most councils get within A$1, and who they are."""
-    limits = {code: ((grant[code] - 1) / gap[code], (grant[code] + 1) / gap[code]) for code in gap if gap[code] > 0}
-    best = max(sorted(low for low, _ in limits.values()), key=lambda k: sum(a <= k <= b for a, b in limits.values()))
-    holds = sorted(code for code, (low, high) in limits.items() if low <= best <= high)
-    return best, min(limits[code][1] for code in holds), holds
+@dataclass
+class InPart:
+    """How far a state follows the floor and the one part of the gap."""
+
+    councils: int
+    pot: int  # A$
+    floor: Fraction | None  # A$ a head; None: 0.3 × pot ÷ population
+    at_floor: int  # councils there, within A$2
+    share: Fraction  # of the gap
+    at_share: int  # councils there, within `near`
+    near: Fraction = MILLIONTH
 
 
-def australian_state(package, title, councils, pot, at_floor, floor, at_share, share):
+def australian_state(package, title, part):
     """A state that follows Western Australia's rule in part: how far is counted, and no more is claimed."""
     rows, numbers = load(package, "councils.csv", ["population", "funding_gap_aud", "official_grant_aud"])
     people, gap, grant = numbers["population"], numbers["funding_gap_aud"], numbers["official_grant_aud"]
     outcome = Outcome(title, Fraction(1), {code: row["name"] for code, row in rows.items()})
-    outcome.claim(len(rows) == councils, f"{len(rows)} councils")
-    outcome.claim(sum(grant.values()) == pot, f"published grants sum to A${int(sum(grant.values())):,}")
-    per_head = Fraction(3, 10) * pot / sum(people.values())
+    outcome.claim(len(rows) == part.councils, f"{len(rows)} councils")
+    outcome.claim(sum(grant.values()) == part.pot, f"published grants sum to A${int(sum(grant.values())):,}")
+    per_head = Fraction(3, 10) * part.pot / sum(people.values())
     least = {code: per_head * people[code] for code in rows}
     need = {code: max(Fraction(0), gap[code]) for code in rows}
-    amounts, k = solve(least, need, {code: Fraction(0) for code in rows}, pot)
+    amounts, k = solve(least, need, dict.fromkeys(rows, Fraction(0)), part.pot)
     outcome.computed["amount"] = amounts
-    held = [code for code in rows if abs(grant[code] - half_up(Fraction(floor) * people[code])) <= 1] if floor else []
-    if floor:
-        outcome.claim(len(held) == at_floor, f"{len(held)} councils at A${floor} a head, within A$1")
-    low, high, shared = one_share_of_the_gap(gap, grant)
+    floor = per_head if part.floor is None else part.floor
+    held = sum(abs(grant[code] - floor * people[code]) <= 2 for code in rows)
+    outcome.claim(held == part.at_floor, f"{held} councils at A${float(floor):.4f} a head, within A$2")
+    shared = sum(gap[code] > 0 and abs(grant[code] / gap[code] - part.share) <= part.near for code in rows)
     outcome.claim(
-        len(shared) == at_share and (share is None or abs(low - Fraction(share)) <= MILLIONTH),
-        f"{len(shared)} councils at one part of their gap within A$1, k from {float(low):.8f} to {float(high):.8f}",
+        shared == part.at_share, f"{shared} councils at {float(part.share)} of their gap, within {float(part.near):g}"
     )
     near = sum(abs(amounts[code] - grant[code]) <= 1 for code in rows)
     outcome.lines.append(
@@ -248,19 +253,24 @@ def illinois():
     rows, numbers = load("illinois-ebf-2022", "districts.csv", [*columns.values(), *published.values()])
     of = {name: numbers[column] for name, column in columns.items()}
     official = {name: numbers[column] for name, column in published.items()}
-    outcome = Outcome("Illinois, Evidence-Based Funding, fiscal year 2022", CENT / 2, {c: r["name"] for c, r in rows.items()})
+    names = {code: row["name"] for code, row in rows.items()}
+    outcome = Outcome("Illinois, Evidence-Based Funding, fiscal year 2022", CENT / 2, names)
     outcome.claim(len(rows) == 922, f"{len(rows)} districts")
     pot = {1: 150_000_000, 2: 147_000_000, 3: 2_700_000, 4: 300_000}
     rate, target2 = Fraction(3, 10), Fraction(9, 10)
     target = {
-        code: cut_down((of["core"][code] + of["cwi"][code] + of["additional"][code]) * of["factor"][code] + of["nocwi"][code], CENT)
+        code: cut_down(
+            (of["core"][code] + of["cwi"][code] + of["additional"][code]) * of["factor"][code] + of["nocwi"][code], CENT
+        )
         for code in rows
     }
     outcome.claim(target == of["FAT"], "adequacy targets are the sum of their parts cut down to the cent, all of them")
     adequacy = {code: of["FR"][code] / target[code] for code in rows}
     ratio = water_level(target, of["FR"], pot[1] / rate)
     off = abs(ratio - Fraction("0.6848496650223672"))
-    outcome.claim(off < Fraction(1, 10**11), f"tier 1 target ratio {float(ratio):.15f}, {float(off):.1g} from the published one")
+    outcome.claim(
+        off < Fraction(1, 10**11), f"tier 1 target ratio {float(ratio):.15f}, {float(off):.1g} from the published one"
+    )
     tier = {
         code: 1 if level < ratio else 2 if level < target2 else 3 if level < 1 else 4 for code, level in adequacy.items()
     }
@@ -399,7 +409,7 @@ def dsu():
         f"{len(rows)} communes, {sizes['10000_and_over']} and {sizes['5000_to_9999']} in the two groups",
     )
     outcome.claim(
-        DSU_ELIGIBLE == {"10000_and_over": sizes["10000_and_over"] * 2 // 3, "5000_to_9999": -(-sizes["5000_to_9999"] // 10)},
+        list(DSU_ELIGIBLE.values()) == [sizes["10000_and_over"] * 2 // 3, math.ceil(sizes["5000_to_9999"] / 10)],
         "700 and 126 are two thirds, and a tenth rounded up",
     )
     was_eligible = {code for code in rows if of["eligible_2021_derived"][code] == 1}
@@ -433,15 +443,19 @@ def dsu():
             wrong = sorted(code for code in rows if rank[code] != of["official_rank"][code])
             far = max((abs(rise[code] - of["official_progression_eur"][code]), code) for code in old)
             outcome.lines.append(
-                f"ranks not as published: {', '.join(wrong)}; rise of {far[1]} {outcome.names[far[1]]} out by €{float(far[0]):.2f}"
+                f"ranks not as published: {', '.join(wrong)}; "
+                f"rise of {outcome.label(far[1])} out by €{float(far[0]):.2f}"
             )
         elif steps.coefficients is None:
             outcome.lines.append("with averages, shares and the index to six decimals:")
             outcome.meets("rise", of["official_progression_eur"], Fraction("1.04"), among=old)
             outcome.meets("kept_or_new", of["official_spontaneous_eur"], Fraction("1.16"), among=new)
     outcome.lines.append("with the three coefficients to six decimals too:")
-    outcome.claim(pots == {"10000_and_over": 77_509_225, "5000_to_9999": 2_686_175}, f"pots €{', €'.join(f'{int(p):,}' for p in pots.values())}")
-    outcome.meets("rise", of["official_progression_eur"], Fraction("0.63"), among=old)
+    outcome.claim(
+        pots == {"10000_and_over": 77_509_225, "5000_to_9999": 2_686_175},
+        "pots " + ", ".join(f"€{int(pot):,}" for pot in pots.values()),
+    )
+    outcome.meets("rise", of["official_progression_eur"], Fraction("0.53"), among=old)
     outcome.meets("kept_or_new", of["official_spontaneous_eur"], Fraction("0.51"), apart=[SAINT_LOUBES], among=new)
     first_amount = {code: half_up(number) for code, number in first_amount.items()}
     for name, codes in groups.items():
@@ -553,25 +567,27 @@ def dotation_forfaitaire():
         f"by the amount itself in {held['amount']:,}"
     )
     outcome.meets("population_part", of["official_population_part_eur"], Fraction(0))
+    published_levy = of["official_levy_eur"]
     by_one = ["10377", "39567", "78194", "80690", "89186", "89477"]
     five = ["21713", "25326", "60045", "60100", "73272"]
     outcome.meets("levy", of["official_levy_eur"], Fraction(0), apart=by_one + five)
     outcome.claim(
-        all(levy[code] - of["official_levy_eur"][code] == 1 for code in by_one)
+        all(levy[code] - published_levy[code] == 1 for code in by_one)
         and all(limits[code] == "revenue" and of["real_operating_revenue_eur"][code] % 100 == 50 for code in by_one),
         "the six are €1 above the published levy, each at exactly half a euro by 1 % of revenue",
     )
     outcome.claim(
         all(of["official_df_2018_eur"][code] == 0 for code in five)
         and all(
-            levy[code] > of["official_levy_eur"][code] == of["df_2017_eur"][code] + of["transfer_derived_eur"][code] + part[code]
+            levy[code] > published_levy[code] == of["df_2017_eur"][code] + of["transfer_derived_eur"][code] + part[code]
             for code in five
         ),
         "the five are levied all that the transfer left, so that nothing remains",
     )
     closed = sum(
-        of["df_2017_eur"][c] + of["official_population_part_eur"][c] - of["official_levy_eur"][c] != of["official_df_2018_eur"][c]
-        for c in rows
+        of["df_2017_eur"][code] + of["official_population_part_eur"][code] - published_levy[code]
+        != of["official_df_2018_eur"][code]
+        for code in rows
     )
     outcome.claim(closed == 994, f"{closed} communes with a transfer that the table lacks")
     right = sum(amount[code] == of["official_df_2018_eur"][code] for code in rows)
@@ -640,13 +656,19 @@ SYSTEMS = {
     "western-australia-2024-25": lambda: from_systems("wa"),
     "england-rsg-2017-18": lambda: from_systems("rsg"),
     "south-australia-2024-25": lambda: australian_state(
-        "south-australia-2024-25", "South Australia, council grants 2024-25 (in part)", 68, 153_152_840, 17, "25.46", 16, "0.364573"
+        "south-australia-2024-25",
+        "South Australia, council grants 2024-25 (in part)",
+        InPart(68, 153_152_840, Fraction("25.46"), 17, Fraction("0.364573"), 16),
     ),
     "tasmania-2024-25": lambda: australian_state(
-        "tasmania-2024-25", "Tasmania, council grants 2024-25 (in part)", 29, 48_383_968, 0, None, 11, "0.330552"
+        "tasmania-2024-25",
+        "Tasmania, council grants 2024-25 (in part)",
+        InPart(29, 48_383_968, None, 0, Fraction("0.330552"), 11),
     ),
     "northern-territory-2024-25": lambda: australian_state(
-        "northern-territory-2024-25", "Northern Territory, council grants 2024-25 (in part)", 17, 21_339_375, 4, "26.032", 1, None
+        "northern-territory-2024-25",
+        "Northern Territory, council grants 2024-25 (in part)",
+        InPart(17, 21_339_375, None, 5, Fraction("0.2829"), 9, Fraction(3, 10_000)),
     ),
     "nhs-icb-core-2023-24": nhs_core,
     "nhs-icb-primary-medical-2023-24": nhs_primary_medical,
@@ -678,13 +700,14 @@ def check_against(outcome, path, column, value, within):
         except ValueError:
             raise Failed(f"{path}: {code}: {column} is {row[column]!r}, not a number") from None
     wrong = [
-        f"{code} {outcome.names.get(code, '')}: {rows[code][column]} in the file, {float(mine[code]):.12g} here"
+        f"{outcome.label(code)}: {rows[code][column]} in the file, {float(mine[code]):.12g} here"
         for code in sorted(off)
         if off[code] > within
     ]
     if wrong:
         raise Failed(
-            f"{path}: {column}: {len(wrong)} of {len(off)} are more than {float(within):g} from {value} here:\n{listed(wrong)}"
+            f"{path}: {column}: {len(wrong)} of {len(off)} are more than {float(within):g} from {value} here:\n"
+            f"{listed(wrong)}"
         )
     return (
         f"{path}: {column}: {len(off)} of {len(off)} within {float(within):g} of {value} here, "
