@@ -46,6 +46,8 @@ pub mod study;
 
 pub mod effects;
 
+pub mod reproduce;
+
 pub mod compare;
 
 pub mod results;

@@ -6,6 +6,7 @@ use crate::compare::{Comparison, compare_funding};
 use crate::formula::{Baseline, Formula, GuaranteeKind, Objective};
 use crate::ids::BaselineName;
 use crate::register::PerAuthority;
+use crate::reproduce::{Reproduced, reproduce};
 use crate::study::{GuaranteeCost, NoResult, Solved, Study};
 use crate::units::{PerCent, Pounds};
 
@@ -24,6 +25,8 @@ pub struct FormulaResult {
     pub without_area_cost: Option<Allocation>,
     /// Against each baseline, in the scenario's order.
     pub comparisons: Vec<Comparison>,
+    /// Against published results, where the formula names some.
+    pub reproduced: Vec<Reproduced>,
 }
 
 /// Solves a formula and compares it with baselines.
@@ -58,8 +61,10 @@ pub fn formula_result(
             )
         })
         .collect();
+    let reproduced = reproduce(formula, &study.dataset, &solved);
     Ok(FormulaResult {
         formula: formula.clone(),
+        reproduced,
         solved,
         costs,
         prices,

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use common::{Folder, project, rows, run_well, whole_by_code};
 use problems::{Group, Place, Problem, level_by_bisection, place};
 
-fn system(path: &str) -> PathBuf {
-    project().join("tests/systems").join(path)
+fn table(path: &str) -> PathBuf {
+    project().join("inputs").join(path)
 }
 
 /// The seeded problem of 153 areas.
@@ -48,16 +48,16 @@ fn furthest(given: &BTreeMap<String, i64>, published: &BTreeMap<String, i64>) ->
 
 #[test]
 fn western_australias_137_grants_are_met_within_a_dollar_and_the_pool_exactly() {
-    // A$246,131,711: the general purpose pool 2024-25; tests/systems/README.md.
+    // A$246,131,711: the general purpose pool 2024-25.
     let folder = Folder::new("wa");
     let published = whole_by_code(
-        &system("western_australia_2024_25/councils.csv"),
+        &table("western-australia-2024-25/councils.csv"),
         "official_grant_aud",
     );
     for road in ["auto", "nested", "general"] {
         let out = folder.path(road);
         allocate(
-            &system("western_australia_2024_25/formula.toml"),
+            Path::new("western-australia-2024-25"),
             &out,
             &["--solver", road],
         );
@@ -71,19 +71,15 @@ fn western_australias_137_grants_are_met_within_a_dollar_and_the_pool_exactly() 
 
 #[test]
 fn the_201_districts_rsg_is_met_within_40_pounds_and_the_same_15_get_nothing() {
-    // £135,479,148: the sum of the grants 2017-18; tests/systems/README.md.
+    // £135,479,148: the sum of the grants 2017-18.
     let folder = Folder::new("rsg");
     let published = whole_by_code(
-        &system("england_rsg_2017_18/districts.csv"),
+        &table("england-rsg-2017-18/districts.csv"),
         "revenue_support_grant_gbp",
     );
     for road in ["auto", "nested", "general"] {
         let out = folder.path(road);
-        allocate(
-            &system("england_rsg_2017_18/formula.toml"),
-            &out,
-            &["--solver", road],
-        );
+        allocate(Path::new("england-rsg-2017-18"), &out, &["--solver", road]);
         let given = whole_by_code(&out.join("allocation.csv"), "amount_gbp");
         assert_eq!(given.len(), 201);
         assert_eq!(given.values().sum::<i64>(), 135_479_148);

@@ -102,6 +102,40 @@ pub fn level(ramps: &[Ramp], total: f64) -> Result<f64, NoLevel> {
     }
 }
 
+/// The greatest level at which the amounts, each put through `rounded`, sum to no more than
+/// `total`: the point value of a pot that is paid out in whole euros. `from` is the level of
+/// the unrounded amounts, near which it is.
+pub fn level_of_rounded(
+    ramps: &[Ramp],
+    total: f64,
+    from: f64,
+    rounded: impl Fn(f64) -> f64,
+) -> f64 {
+    let fits = |level: f64| {
+        let sum: f64 = ramps.iter().map(|ramp| rounded(ramp.at(level))).sum();
+        sum <= total
+    };
+    let mut width = from.abs().max(f64::MIN_POSITIVE) * 1e-9;
+    let (mut low, mut high) = (from, from);
+    while !fits(low) && width.is_finite() {
+        (low, width) = (from - width, width * 2.0);
+    }
+    while fits(high) && width.is_finite() {
+        (high, width) = (from + width, width * 2.0);
+    }
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return low;
+        }
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +173,23 @@ mod tests {
         ramps[2].greatest = 10.0;
         let level = level(&ramps, 40.0).expect("a level");
         assert_eq!(ramps.map(|ramp| ramp.at(level)), [15.0, 15.0, 10.0]);
+    }
+
+    #[test]
+    fn rounded_amounts_sum_to_the_total_by_a_level_of_their_own() {
+        // 1.5 : 1.5 : 1.5 of 10 is 3.33 each; rounded 3, 3, 3. At a level of 1/0.6 each is
+        // 2.5 and rounds to 3; just below 3.5 ÷ 1.5 each still rounds to 3: 9 is all that
+        // whole pounds can be.
+        let ramps = [ramp(1.5, 0.0); 3];
+        let exact = level(&ramps, 10.0).expect("a level");
+        let found = level_of_rounded(&ramps, 10.0, exact, |x| (x + 0.5).floor());
+        assert!((found - 3.5 / 1.5).abs() < 1e-12, "{found}");
+        // Of 1, 2 and 4 parts, 10 pounds: 1.43, 2.86, 5.71 round to 1, 3, 6, which is 10.
+        let ramps = [ramp(1.0, 0.0), ramp(2.0, 0.0), ramp(4.0, 0.0)];
+        let exact = level(&ramps, 10.0).expect("a level");
+        let found = level_of_rounded(&ramps, 10.0, exact, |x| (x + 0.5).floor());
+        let rounded: Vec<f64> = ramps.iter().map(|r| (r.at(found) + 0.5).floor()).collect();
+        assert_eq!(rounded, [1.0, 3.0, 6.0]);
     }
 
     #[test]

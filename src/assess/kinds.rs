@@ -2,7 +2,7 @@
 //! [`crate::formula::kinds`].
 
 use super::Evaluator;
-use super::fill::{NoLevel, Ramp, level};
+use super::fill::{NoLevel, Ramp, level, level_of_rounded};
 use super::groups::Groups;
 use super::indicators;
 use crate::findings::{Finding, Place, did_you_mean};
@@ -498,9 +498,15 @@ impl Evaluator<'_> {
         let levels = groups.each(|members| {
             let of_group: Vec<Ramp> = members.iter().map(|at| ramps[*at]).collect();
             let total = members.first().map_or(0.0, |at| total[*at]);
-            level(&of_group, total)
+            let exact = level(&of_group, total)
                 .map_err(|reason| failed = failed.or(Some((reason, total))))
-                .ok()
+                .ok()?;
+            Some(match fill.step {
+                Some(step) => level_of_rounded(&of_group, total, exact, |x| {
+                    rounded(x, step, Rounding::Nearest)
+                }),
+                None => exact,
+            })
         });
         if let Some((reason, total)) = failed {
             let place = indicator.place.clone();
@@ -508,10 +514,11 @@ impl Evaluator<'_> {
                 .push(no_level(reason, total, indicator, place));
         }
         let levels = levels?;
-        let amounts = self
-            .dataset()
-            .register
-            .column(|at, _| ramps[at].at(levels[at]));
+        let amounts = self.dataset().register.column(|at, _| {
+            let amount = ramps[at].at(levels[at]);
+            fill.step
+                .map_or(amount, |step| rounded(amount, step, Rounding::Nearest))
+        });
         Some((indicators::zero_unless(&amounts, &groups.counts), levels))
     }
 

@@ -7,6 +7,7 @@ use super::open::open;
 use super::output::{Output, destination};
 use super::{Failure, Options, Request, print};
 use crate::export::{self, ExportFormat, Exported};
+use crate::findings::Findings;
 use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::allocate_summary;
@@ -44,6 +45,17 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
     };
     let study = &opened.study;
     let result = formula_result(study, &study.formulas[0], &[], PerCent(options.tolerance))?;
+    let mut findings = Findings::new();
+    for reproduced in &result.reproduced {
+        reproduced
+            .findings
+            .iter()
+            .for_each(|finding| findings.push(finding.clone()));
+    }
+    if findings.has_errors() {
+        return Err(Failure::Findings(findings));
+    }
+    eprint!("{}", findings.render());
     let result = ManuallyDrop::new(result);
     let results = std::slice::from_ref::<FormulaResult>(&result);
     let register = &study.dataset.register;
@@ -66,6 +78,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         tables::filled_table(&study.dataset),
     ];
     tables.extend(tables::services_table(results, register));
+    tables.extend(tables::reproductions_table(results, register));
     let output = Output {
         command: "allocate",
         request,

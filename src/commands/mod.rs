@@ -6,6 +6,7 @@ mod compare;
 mod list;
 mod open;
 mod output;
+mod pages;
 mod show;
 mod verify;
 
@@ -13,6 +14,7 @@ pub use allocate::allocate;
 pub use check::check;
 pub use compare::compare;
 pub use list::list;
+pub use pages::pages;
 pub use show::{new_formula, show};
 pub use verify::verify;
 

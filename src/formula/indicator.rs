@@ -288,6 +288,8 @@ pub struct Fill {
     pub least: Option<Term>,
     /// Greatest amount.
     pub greatest: Option<Term>,
+    /// Amounts are rounded to this, and sum to the total as rounded.
+    pub step: Option<f64>,
     /// Among whom.
     pub group: Group,
 }

@@ -70,6 +70,11 @@ const FILL: &[Key] = &[
         "no amount is below this; 0 unless stated",
     ),
     Key::optional("max", Holds::Term, "no amount is above this"),
+    Key::optional(
+        "step",
+        Holds::Number,
+        "amounts are rounded to the nearest multiple of this, and the level is the greatest at which they sum to no more than the total as rounded",
+    ),
     BY,
     WHERE,
 ];
@@ -374,14 +379,14 @@ pub static KINDS: &[Kind] = &[
         says: "Amounts that rise by one level, each within its limits, until they sum to a total.",
         formula: "min(max, max(min, level × weight + plus)), level such that they sum to total",
         takes: Takes::Table(FILL),
-        example: r#"fill = { total = "pot", weight = "adequacy", plus = { of = "resources", times = -1 }, min = 0, max = "cap", by = "group", where = { class = "unit" } }"#,
+        example: r#"fill = { total = "pot", weight = "adequacy", plus = { of = "resources", times = -1 }, min = 0, max = "cap", step = 1, by = "group", where = { class = "unit" } }"#,
     },
     Kind {
         word: "level",
         says: "The level at which `fill` with the same keys sums to its total, for each authority of the group alike.",
         formula: "level, such that Σ min(max, max(min, level × weight + plus)) = total",
         takes: Takes::Table(FILL),
-        example: r#"level = { total = "pot", weight = "adequacy", plus = { of = "resources", times = -1 }, min = 0, max = "cap", by = "group", where = { class = "unit" } }"#,
+        example: r#"level = { total = "pot", weight = "adequacy", plus = { of = "resources", times = -1 }, min = 0, max = "cap", step = 1, by = "group", where = { class = "unit" } }"#,
     },
     Kind {
         word: "phase_in",

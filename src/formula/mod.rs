@@ -10,6 +10,7 @@ pub mod kinds;
 mod objective;
 mod read;
 mod read_indicator;
+mod reproduces;
 pub mod tables;
 mod terms;
 pub mod words;
@@ -24,6 +25,7 @@ pub use indicator::{
 };
 pub use objective::Objective;
 pub use read::{open_formula, read_formula};
+pub use reproduces::{Computed, Official, Reproduces};
 pub use terms::TERM;
 pub(crate) use terms::read_money as read_money_of_baseline;
 
@@ -68,6 +70,8 @@ pub struct Formula {
     pub services_apart: bool,
     /// What to do where guarantees cannot hold together.
     pub on_clash: OnClash,
+    /// Published results that its own are held against.
+    pub reproduces: Vec<Reproduces>,
     /// Where its quantum is stated.
     pub quantum_place: Place,
     /// Where its measure of need is stated.

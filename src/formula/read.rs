@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::guarantees::read_guarantees;
 use super::objective::read_objective;
 use super::read_indicator::read_indicator;
+use super::reproduces::read_reproduces;
 use super::tables::{ALLOCATION, AREA_COST, DATA, FORMULA, OWN_RESOURCES, SERVICE, TOP_UP};
 use super::terms::{
     one_of, read_amount_terms, read_annotations, read_pounds, read_reference, read_reference_of,
@@ -83,6 +84,7 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
         .filter_map(read_indicator)
         .collect();
     let services = read_services(root);
+    let reproduces = read_reproduces(root);
     let own_resources = root
         .table("own_resources")
         .map(|table| read_own_resources(&table.described_by(OWN_RESOURCES.keys)));
@@ -143,6 +145,7 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
         guarantees,
         services_apart,
         on_clash,
+        reproduces,
         quantum_place,
         need_place,
     })

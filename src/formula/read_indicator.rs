@@ -13,8 +13,8 @@ use super::terms::{
 use super::{Reference, Term};
 use crate::findings::{Finding, did_you_mean};
 use crate::ids::{AuthorityCode, IndicatorName};
-use crate::inputs::Fields;
 use crate::inputs::grammar::{Holds, Key, Table};
+use crate::inputs::{ANNOTATIONS, Fields};
 
 /// `[[indicator]]`.
 pub static INDICATOR: Table = Table {
@@ -418,11 +418,14 @@ fn read_names(fields: &Fields<'_>, key: &str) -> Option<Vec<Reference>> {
         .collect()
 }
 
-/// A table of the user's own names, each with a term.
+/// A table of the user's own names, each with a term; marks where the numbers come from
+/// may stand among them.
 fn read_values(table: &Fields<'_>) -> Vec<(String, Term)> {
+    read_annotations(table);
     table
         .entries()
         .into_iter()
+        .filter(|(name, _)| !ANNOTATIONS.contains(&name.as_str()))
         .filter_map(|(name, value)| {
             let path = table.path_of(&name);
             Some((name, read_term(table.file(), value, &path)?))
@@ -431,15 +434,7 @@ fn read_values(table: &Fields<'_>) -> Vec<(String, Term)> {
 }
 
 fn read_round(table: &Fields<'_>, of: Option<Reference>) -> Option<IndicatorKind> {
-    let step = table.number("step").unwrap_or(1.0);
-    if step <= 0.0 {
-        table.file().push(
-            Finding::error("number-out-of-range", table.place_of("step"))
-                .found(format!("`{}` = {step}", table.path_of("step")))
-                .expected("a step above zero")
-                .remedy("write 1 for whole numbers, 1000 for thousands, 0.01 for hundredths"),
-        );
-    }
+    let step = check_step(table, table.number("step").unwrap_or(1.0));
     let words = [
         ("nearest", Rounding::Nearest),
         ("down", Rounding::Down),
@@ -448,9 +443,23 @@ fn read_round(table: &Fields<'_>, of: Option<Reference>) -> Option<IndicatorKind
     let to = word(table, "to", &words);
     Some(IndicatorKind::Round {
         of: of?,
-        step: (step > 0.0).then_some(step)?,
+        step: step?,
         to,
     })
+}
+
+/// A step above zero.
+fn check_step(table: &Fields<'_>, step: f64) -> Option<f64> {
+    if step <= 0.0 {
+        table.file().push(
+            Finding::error("number-out-of-range", table.place_of("step"))
+                .found(format!("`{}` = {step}", table.path_of("step")))
+                .expected("a step above zero")
+                .remedy("write 1 for whole numbers, 1000 for thousands, 0.01 for hundredths"),
+        );
+        return None;
+    }
+    Some(step)
 }
 
 fn read_fill(table: &Fields<'_>, group: Group) -> Option<Box<Fill>> {
@@ -461,12 +470,16 @@ fn read_fill(table: &Fields<'_>, group: Group) -> Option<Box<Fill>> {
         read_term_of(table, "min"),
         read_term_of(table, "max"),
     );
+    let step = table
+        .number("step")
+        .and_then(|step| check_step(table, step));
     Some(Box::new(Fill {
         total: total?,
         weight: weight?,
         plus,
         least,
         greatest,
+        step,
         group,
     }))
 }

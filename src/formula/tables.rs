@@ -56,10 +56,44 @@ pub static FORMULA: Table = Table {
             Holds::Table(&OWN_RESOURCES),
             "what authorities can raise themselves; without it need alone decides",
         ),
+        Key::optional(
+            "reproduces",
+            Holds::Tables(&REPRODUCES),
+            "published results that its own are held against",
+        ),
         Key::required(
             "allocation",
             Holds::Table(&ALLOCATION),
             "how the quantum is shared",
+        ),
+    ],
+};
+
+/// `[[reproduces]]`.
+pub static REPRODUCES: Table = Table {
+    name: "reproduces",
+    says: "Published results that the formula's own are held against, authority by authority.",
+    annotated: true,
+    keys: &[
+        Key::required(
+            "what",
+            Holds::Name,
+            "an indicator, \"amount\" or \"need_share\"",
+        ),
+        Key::required(
+            "official",
+            Holds::AnyOf(&[Holds::Name, Holds::Map(&Holds::Number)]),
+            "the column of published results, or a number for each code",
+        ),
+        Key::required(
+            "within",
+            Holds::Number,
+            "the greatest difference that counts as a match, in its unit",
+        ),
+        Key::optional(
+            "except",
+            Holds::Map(&Holds::Text),
+            "codes of authorities known to differ, each with why",
         ),
     ],
 };

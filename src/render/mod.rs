@@ -20,6 +20,7 @@ pub mod headline;
 mod labels;
 #[cfg(test)]
 mod layout_check;
+pub mod pages;
 mod picture;
 mod plotters_backend;
 pub mod program_table;

@@ -52,6 +52,7 @@ pub fn allocate_summary(study: &Study, result: &FormulaResult) -> Vec<Block> {
         blocks: Vec::new(),
     };
     summary.allocate_opening(result);
+    summary.reproduced(result);
     summary.guarantees();
     summary.notes();
     summary.blocks
@@ -163,6 +164,16 @@ impl Summary<'_> {
         }
         self.heading("Largest and smallest amounts");
         self.blocks.push(Block::Table(grid));
+    }
+
+    fn reproduced(&mut self, result: &FormulaResult) {
+        if result.reproduced.is_empty() {
+            return;
+        }
+        self.heading("Published results");
+        for reproduced in &result.reproduced {
+            self.paragraph(format!("{}.", reproduced.sentence()));
+        }
     }
 
     fn largest_amounts(&self, result: &FormulaResult) -> Vec<Position> {

@@ -9,6 +9,7 @@ use crate::findings::Findings;
 use crate::formula::Formula;
 use crate::inputs::Dataset;
 use crate::register::{Position, Register};
+use crate::reproduce::Outcome;
 use crate::results::FormulaResult;
 use crate::units::Pounds;
 
@@ -572,6 +573,68 @@ pub fn findings_table(findings: &Findings) -> ResultTable<'static> {
         columns,
         rows: Rows::Stated(rows),
     }
+}
+
+/// `reproductions.csv`: results beside published ones; none where the formula names none.
+pub fn reproductions_table<'a>(
+    results: &'a [FormulaResult],
+    register: &'a Register,
+) -> Option<ResultTable<'a>> {
+    let columns = vec![
+        FORMULA,
+        column(
+            "what",
+            "string",
+            "name",
+            "Which result: amount, or an indicator",
+        ),
+        column("code", "string", "code", "Authority's code"),
+        column("official", "number", "of the result", "As published"),
+        column("computed", "number", "of the result", "As worked out"),
+        column(
+            "difference",
+            "number",
+            "of the result",
+            "Computed less official",
+        ),
+        column(
+            "outcome",
+            "string",
+            "word",
+            "match, known (said to differ) or differs",
+        ),
+        column("why", "string", "text", "Why it is known to differ"),
+    ];
+    let rows = Rows::made(move |take| {
+        for result in results {
+            for reproduced in &result.reproduced {
+                for row in &reproduced.rows {
+                    let (outcome, why) = match &row.outcome {
+                        Outcome::Match => ("match", Value::Blank),
+                        Outcome::Known(why) => ("known", Value::text(why)),
+                        Outcome::Differs => ("differs", Value::Blank),
+                    };
+                    take(&[
+                        Value::text(result.formula.name.as_str()),
+                        Value::text(reproduced.of.what.name()),
+                        Value::text(register[row.at].code.as_str()),
+                        Value::Exact(row.official),
+                        Value::Exact(row.computed),
+                        Value::Exact(row.difference()),
+                        Value::text(outcome),
+                        why,
+                    ]);
+                }
+            }
+        }
+    });
+    let any = results.iter().any(|result| !result.reproduced.is_empty());
+    any.then_some(ResultTable {
+        name: "reproductions",
+        title: "Results beside published ones",
+        columns,
+        rows,
+    })
 }
 
 /// `needshare show`: what each part of a formula moves.
