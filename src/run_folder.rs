@@ -114,6 +114,17 @@ impl RunFolder {
             .map_err(|error| FolderError::Io(self.place.join(name), error))
     }
 
+    /// Writes one file part by part, as `write` gives it.
+    pub fn write_with(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<(), FolderError> {
+        File::create(self.hidden.join(name))
+            .and_then(|mut file| write(&mut file))
+            .map_err(|error| FolderError::Io(self.place.join(name), error))
+    }
+
     /// Puts the finished folder in its place.
     pub fn publish(mut self) -> Result<PathBuf, FolderError> {
         let io = |error| FolderError::Io(self.place.clone(), error);

@@ -105,7 +105,8 @@ fn cases() -> Vec<Case> {
 
 /// (p − 350) ÷ √(175 000 ÷ 6).
 fn z_of_people() -> [f64; 6] {
-    [100.0, 200.0, 300.0, 400.0, 500.0, 600.0].map(|p: f64| (p - 350.0) / (175_000.0_f64 / 6.0).sqrt())
+    [100.0, 200.0, 300.0, 400.0, 500.0, 600.0]
+        .map(|p: f64| (p - 350.0) / (175_000.0_f64 / 6.0).sqrt())
 }
 
 /// `factor` has no value by hand: it is held to its own equations instead, and to numpy in
@@ -121,7 +122,10 @@ fn every_kind_gives_what_a_hand_works_out() {
          [allocation]\nquantum = 100\nneed = \"people\"\n",
     );
     for (place, case) in cases.iter().enumerate() {
-        formula.push_str(&format!("[[indicator]]\nname = \"case {place}\"\n{}\n", case.file));
+        formula.push_str(&format!(
+            "[[indicator]]\nname = \"case {place}\"\n{}\n",
+            case.file
+        ));
     }
     let folder = Folder::new("kinds");
     fs::write(folder.path("table.csv"), TABLE).expect("a table");
@@ -133,7 +137,10 @@ fn every_kind_gives_what_a_hand_works_out() {
     let mut found: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for row in tables["indicators"].as_array().expect("rows") {
         let name = row["name"].as_str().expect("a name").to_string();
-        found.entry(name).or_default().push(row["value"].as_f64().expect("a number"));
+        found
+            .entry(name)
+            .or_default()
+            .push(row["value"].as_f64().expect("a number"));
     }
     for (place, case) in cases.iter().enumerate() {
         let values = &found[&format!("case {place}")];
@@ -147,7 +154,11 @@ fn every_kind_gives_what_a_hand_works_out() {
             );
         }
     }
-    let shown: BTreeSet<&str> = cases.iter().map(|case| case.kind).chain(NOT_BY_HAND).collect();
+    let shown: BTreeSet<&str> = cases
+        .iter()
+        .map(|case| case.kind)
+        .chain(NOT_BY_HAND)
+        .collect();
     let known: BTreeSet<&str> = KINDS.iter().map(|kind| kind.word).collect();
     assert_eq!(shown, known);
 }

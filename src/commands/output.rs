@@ -76,7 +76,8 @@ impl Output<'_> {
     pub fn write(&self, folder: RunFolder) -> Result<PathBuf, Failure> {
         let tables = || {
             self.tables.par_iter().try_for_each(|table| {
-                folder.write(&format!("{}.csv", table.name), table.to_csv().as_bytes())
+                let name = format!("{}.csv", table.name);
+                folder.write_with(&name, |file| table.write_csv(file))
             })
         };
         let program = || folder.write("program.csv", self.program.to_csv().as_bytes());

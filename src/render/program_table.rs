@@ -127,12 +127,12 @@ trait Cells {
 
 /// A value with its text in CSV, which is made once.
 struct Label {
-    value: Value,
+    value: Value<'static>,
     csv: String,
 }
 
 impl Label {
-    fn of(value: Value) -> Self {
+    fn of(value: Value<'static>) -> Self {
         let mut cells = CsvCells::default();
         cells.text(&value.to_text());
         Self {
@@ -284,8 +284,8 @@ impl<'a> ProgramTable<'a> {
 
 fn in_groups(result: &FormulaResult, certificate: &Certificate) -> Vec<InGroup> {
     let in_group = |name: &str, level: Option<Level>| InGroup {
-        formula: Label::of(Value::text(result.formula.name.as_str())),
-        name: Label::of(Value::text(name)),
+        formula: Label::of(Value::text(result.formula.name.to_string())),
+        name: Label::of(Value::text(name.to_string())),
         level: Label::of(level.map_or(Value::Blank, |level| Value::Exact(level.as_f64()))),
     };
     match certificate {
@@ -388,13 +388,13 @@ fn push_digits(text: &mut String, mut number: u64, least: usize) {
 /// Cells as values.
 #[derive(Default)]
 struct RowCells {
-    rows: Vec<Vec<Value>>,
-    row: Vec<Value>,
+    rows: Vec<Vec<Value<'static>>>,
+    row: Vec<Value<'static>>,
 }
 
 impl Cells for RowCells {
     fn text(&mut self, text: &str) {
-        self.row.push(Value::text(text));
+        self.row.push(Value::text(text.to_string()));
     }
 
     fn whole(&mut self, number: i128) {

@@ -1,7 +1,12 @@
 //! Result tables as values: columns with type, unit and meaning, written as CSV,
 //! JSON or Markdown from one source, which is also what `datapackage.json` says.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::io;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -19,34 +24,58 @@ pub struct ResultTable<'a> {
 }
 
 /// What takes the rows of a table, one after the other.
-pub type TakeRow<'t> = dyn FnMut(&[Value]) + 't;
+pub type TakeRow<'t> = dyn FnMut(&[Value<'_>]) + 't;
 
-/// Rows of a table: at hand, or made one by one whenever the table is written, since a
-/// large one has a million cells.
+/// What makes the rows of one unit of a table.
+type MakeRows<'a> = dyn Fn(usize, &mut TakeRow<'_>) + Sync + 'a;
+
+/// Rows of a table: at hand, or made whenever the table is written, since a large one has
+/// a million cells.
 pub enum Rows<'a> {
     /// At hand.
-    Stated(Vec<Vec<Value>>),
+    Stated(Vec<Vec<Value<'a>>>),
     /// Made by this.
-    Made(Box<dyn Fn(&mut TakeRow<'_>) + Sync + 'a>),
+    Made {
+        /// How many units there are, such as authorities: units are made side by side and
+        /// written in order.
+        units: usize,
+        /// Makes the rows of one unit.
+        make: Box<MakeRows<'a>>,
+    },
 }
 
 impl<'a> Rows<'a> {
-    /// Rows that are made whenever the table is written.
-    pub fn made(make: impl Fn(&mut TakeRow<'_>) + Sync + 'a) -> Self {
-        Self::Made(Box::new(make))
+    /// Rows that are made whenever the table is written, unit by unit.
+    pub fn made(units: usize, make: impl Fn(usize, &mut TakeRow<'_>) + Sync + 'a) -> Self {
+        Self::Made {
+            units,
+            make: Box::new(make),
+        }
+    }
+
+    fn units(&self) -> usize {
+        match self {
+            Self::Stated(rows) => rows.len(),
+            Self::Made { units, .. } => *units,
+        }
+    }
+
+    /// Gives the rows of some units in turn.
+    fn some(&self, units: Range<usize>, take: &mut TakeRow<'_>) {
+        match self {
+            Self::Stated(rows) => rows[units].iter().for_each(|row| take(row)),
+            Self::Made { make, .. } => units.for_each(|unit| make(unit, take)),
+        }
     }
 
     /// Gives every row in turn.
     fn each(&self, take: &mut TakeRow<'_>) {
-        match self {
-            Self::Stated(rows) => rows.iter().for_each(|row| take(row)),
-            Self::Made(make) => make(take),
-        }
+        self.some(0..self.units(), take);
     }
 }
 
-impl FromIterator<Vec<Value>> for Rows<'_> {
-    fn from_iter<I: IntoIterator<Item = Vec<Value>>>(rows: I) -> Self {
+impl<'a> FromIterator<Vec<Value<'a>>> for Rows<'a> {
+    fn from_iter<I: IntoIterator<Item = Vec<Value<'a>>>>(rows: I) -> Self {
         Self::Stated(rows.into_iter().collect())
     }
 }
@@ -55,10 +84,16 @@ impl fmt::Debug for Rows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stated(rows) => f.debug_tuple("Stated").field(rows).finish(),
-            Self::Made(_) => f.write_str("Made"),
+            Self::Made { units, .. } => write!(f, "Made({units})"),
         }
     }
 }
+
+/// Units that one thread makes at a time.
+const UNITS_AT_ONCE: usize = 1024;
+
+/// Parts that are in memory at once, made and not yet written.
+const PARTS_AT_ONCE: usize = 8;
 
 /// A column of a result table. Columns are a contract: added at the end, never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,11 +110,11 @@ pub struct ColumnSpec {
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum Value<'v> {
     /// Undefined.
     Blank,
     /// Words.
-    Text(String),
+    Text(Cow<'v, str>),
     /// A whole number: pounds, counts.
     Whole(i64),
     /// A number at so many decimals.
@@ -88,9 +123,9 @@ pub enum Value {
     Exact(f64),
 }
 
-impl Value {
+impl<'v> Value<'v> {
     /// Words.
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<Cow<'v, str>>) -> Self {
         let text = text.into();
         if text.is_empty() {
             Self::Blank
@@ -113,7 +148,7 @@ impl Value {
     pub fn to_text(&self) -> String {
         match self {
             Self::Blank => String::new(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => text.to_string(),
             Self::Whole(number) => number.to_string(),
             Self::Rounded(number, decimals) => plain_zero(format!("{number:.decimals$}")),
             Self::Exact(number) => plain_zero(number.to_string()),
@@ -188,15 +223,40 @@ fn push_quoted(csv: &mut String, text: &str) {
 impl ResultTable<'_> {
     /// The table as CSV.
     pub fn to_csv(&self) -> String {
-        let mut text = String::new();
+        let mut bytes = Vec::new();
+        self.write_csv(&mut bytes).expect("writing to memory");
+        String::from_utf8(bytes).expect("made from texts")
+    }
+
+    /// Writes the table as CSV, part by part: parts are made side by side.
+    pub fn write_csv(&self, to: &mut impl io::Write) -> io::Result<()> {
+        let mut header = String::new();
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
-                text.push(',');
+                header.push(',');
             }
-            push_quoted(&mut text, column.name);
+            push_quoted(&mut header, column.name);
         }
-        text.push('\n');
-        self.rows.each(&mut |row| {
+        header.push('\n');
+        to.write_all(header.as_bytes())?;
+        let units = self.rows.units();
+        let parts: Vec<Range<usize>> = (0..units)
+            .step_by(UNITS_AT_ONCE)
+            .map(|from| from..units.min(from + UNITS_AT_ONCE))
+            .collect();
+        for some in parts.chunks(PARTS_AT_ONCE) {
+            let texts: Vec<String> = some.par_iter().map(|part| self.part(part)).collect();
+            for text in texts {
+                to.write_all(text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of some units as CSV.
+    fn part(&self, units: &Range<usize>) -> String {
+        let mut text = String::new();
+        self.rows.some(units.clone(), &mut |row| {
             debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
             for (index, cell) in row.iter().enumerate() {
                 if index > 0 {

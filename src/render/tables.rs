@@ -1,15 +1,15 @@
 //! The result files of every command, column by column. Longer than most files: each
 //! column's name, unit and meaning stands here and nowhere else.
 
-use super::table::{ColumnSpec, ResultTable, Rows, Value};
+use super::table::{ColumnSpec, ResultTable, Rows, TakeRow, Value};
 use crate::allocation::{Allocation, ShadowPrice};
 use crate::compare::{Comparison, per_head};
 use crate::effects::Effect;
 use crate::findings::Findings;
 use crate::formula::Formula;
 use crate::inputs::Dataset;
-use crate::register::{Position, Register};
-use crate::reproduce::Outcome;
+use crate::register::{Key, Position, Register};
+use crate::reproduce::{Outcome, Reproduced, Row};
 use crate::results::FormulaResult;
 use crate::units::Pounds;
 
@@ -106,13 +106,32 @@ pub fn allocation_table<'a>(allocation: &'a Allocation, register: &'a Register) 
         name: "allocation",
         title: "What each authority is allocated",
         columns: [&AUTHORITY[..], &[OUTSIDE]].concat(),
-        rows: Rows::made(move |take| {
-            for at in register.positions() {
-                let mut cells = authority_cells(allocation, register, at);
-                cells.push(Value::Whole(allocation.outside[at].0));
-                take(&cells);
-            }
+        rows: Rows::made(register.len(), move |unit, take| {
+            let at = Position::at(unit);
+            let mut cells = authority_cells(allocation, register, at);
+            cells.push(Value::Whole(allocation.outside[at].0));
+            take(&cells);
         }),
+    }
+}
+
+/// Rows made for each result × authority.
+fn rows_of_each<'a>(
+    results: &'a [FormulaResult],
+    register: &'a Register,
+    make: impl Fn(&'a FormulaResult, Position, &mut TakeRow<'_>) + Sync + 'a,
+) -> Rows<'a> {
+    let count = register.len();
+    Rows::made(results.len() * count, move |unit, take| {
+        make(&results[unit / count], Position::at(unit % count), take);
+    })
+}
+
+/// Names joined by semicolons.
+fn joined(names: &[String]) -> Value<'_> {
+    match names {
+        [one] => Value::text(one.as_str()),
+        several => Value::text(several.join(";")),
     }
 }
 
@@ -133,18 +152,14 @@ pub fn services_table<'a>(
             "What is allocated for the service; sums to the service's total exactly",
         ),
     ];
-    let rows = Rows::made(move |take| {
-        for result in results {
-            for (at, authority) in register.positions().zip(register.iter()) {
-                for (service, amounts) in &result.solved.allocation.by_service {
-                    take(&[
-                        Value::text(result.formula.name.as_str()),
-                        Value::text(authority.code.as_str()),
-                        Value::text(service.as_str()),
-                        Value::Whole(amounts[at].0),
-                    ]);
-                }
-            }
+    let rows = rows_of_each(results, register, move |result, at, take| {
+        for (service, amounts) in &result.solved.allocation.by_service {
+            take(&[
+                Value::text(result.formula.name.as_str()),
+                Value::text(register[at].code.as_str()),
+                Value::text(service.as_str()),
+                Value::Whole(amounts[at].0),
+            ]);
         }
     });
     let apart = |result: &FormulaResult| !result.solved.allocation.by_service.is_empty();
@@ -156,15 +171,19 @@ pub fn services_table<'a>(
     })
 }
 
-fn authority_cells(allocation: &Allocation, register: &Register, at: Position) -> Vec<Value> {
+fn authority_cells<'v>(
+    allocation: &'v Allocation,
+    register: &'v Register,
+    at: Position,
+) -> Vec<Value<'v>> {
     let authority = &register[at];
-    let optional = |text: &Option<String>| text.clone().map_or(Value::Blank, Value::text);
+    let optional = |text: &'v Option<String>| text.as_deref().map_or(Value::Blank, Value::text);
     let (amount, target) = (allocation.amount[at], allocation.target[at]);
     let (funding, need) = (allocation.funding[at], allocation.need_amount[at]);
     let ratio = |a: Pounds, b: Pounds| (b > Pounds::ZERO).then(|| a.as_f64() / b.as_f64());
     vec![
         Value::text(authority.code.as_str()),
-        Value::text(&authority.name),
+        Value::text(authority.name.as_str()),
         optional(&authority.class),
         optional(&authority.region),
         authority
@@ -179,7 +198,7 @@ fn authority_cells(allocation: &Allocation, register: &Register, at: Position) -
         Value::rounded(per_head(funding, authority.population), 2),
         Value::rounded(ratio(funding, need), 8),
         Value::rounded(ratio(amount, target).map(|ratio| ratio - 1.0), 8),
-        Value::text(allocation.binding[at].join(";")),
+        joined(&allocation.binding[at]),
     ]
 }
 
@@ -227,21 +246,21 @@ pub fn comparison_table<'a>(
         ),
         OUTSIDE,
     ]);
-    let rows = Rows::made(move |take| {
-        for result in results {
-            for comparison in &result.comparisons {
-                for at in register.positions() {
-                    let mut row = vec![
-                        Value::text(result.formula.name.as_str()),
-                        Value::text(comparison.baseline.as_str()),
-                    ];
-                    row.extend(authority_cells(&result.solved.allocation, register, at));
-                    row.extend(change_cells(comparison, at));
-                    row.push(Value::Whole(result.solved.allocation.outside[at].0));
-                    take(&row);
-                }
-            }
-        }
+    let pairs: Vec<(&FormulaResult, &Comparison)> = results
+        .iter()
+        .flat_map(|result| result.comparisons.iter().map(move |c| (result, c)))
+        .collect();
+    let count = register.len();
+    let rows = Rows::made(pairs.len() * count, move |unit, take| {
+        let ((result, comparison), at) = (pairs[unit / count], Position::at(unit % count));
+        let mut row = vec![
+            Value::text(result.formula.name.as_str()),
+            Value::text(comparison.baseline.as_str()),
+        ];
+        row.extend(authority_cells(&result.solved.allocation, register, at));
+        row.extend(change_cells(comparison, at));
+        row.push(Value::Whole(result.solved.allocation.outside[at].0));
+        take(&row);
     });
     ResultTable {
         name: "comparison",
@@ -251,7 +270,7 @@ pub fn comparison_table<'a>(
     }
 }
 
-fn change_cells(comparison: &Comparison, at: Position) -> [Value; 6] {
+fn change_cells(comparison: &Comparison, at: Position) -> [Value<'_>; 6] {
     let change = &comparison.changes[at];
     [
         Value::Whole(change.baseline.0),
@@ -265,7 +284,7 @@ fn change_cells(comparison: &Comparison, at: Position) -> [Value; 6] {
 
 /// `guarantees.csv`: a row for each guarantee, and for those on groups one more for each
 /// group and side.
-pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable<'static> {
+pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable<'_> {
     let columns = vec![
         FORMULA,
         column("name", "string", "text", "Guarantee"),
@@ -369,12 +388,16 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable<'static> {
     }
 }
 
-fn pounds(sum: Option<Pounds>) -> Value {
+fn pounds(sum: Option<Pounds>) -> Value<'static> {
     sum.map_or(Value::Blank, |sum| Value::Whole(sum.0))
 }
 
 /// A row of one group and side, or of the other side of bounds on amounts.
-fn group_cells(result: &FormulaResult, index: usize, price: &ShadowPrice) -> Vec<Value> {
+fn group_cells<'a>(
+    result: &'a FormulaResult,
+    index: usize,
+    price: &'a ShadowPrice,
+) -> Vec<Value<'a>> {
     let guarantee = &result.formula.guarantees[index];
     vec![
         Value::text(result.formula.name.as_str()),
@@ -400,7 +423,7 @@ fn per_cent(
     result: &FormulaResult,
     price: Option<&ShadowPrice>,
     side: impl Fn(&ShadowPrice) -> Option<f64>,
-) -> Value {
+) -> Value<'static> {
     let for_pounds = result.price_unit().ends_with("for each pound");
     let of = |price: &ShadowPrice| Some(side(price)? * price.pounds_per_cent);
     Value::rounded(price.filter(|_| for_pounds).and_then(of), 2)
@@ -425,19 +448,15 @@ pub fn needs_table<'a>(results: &'a [FormulaResult], register: &'a Register) -> 
             "Share of the service's need; each service sums to 1",
         ),
     ];
-    let rows = Rows::made(move |take| {
-        for result in results {
-            for (at, authority) in register.positions().zip(register.iter()) {
-                for service in &result.solved.assessment.services {
-                    take(&[
-                        Value::text(result.formula.name.as_str()),
-                        Value::text(authority.code.as_str()),
-                        Value::text(service.name.as_str()),
-                        Value::Exact(service.score[at]),
-                        Value::Exact(service.need_share[at].0),
-                    ]);
-                }
-            }
+    let rows = rows_of_each(results, register, move |result, at, take| {
+        for service in &result.solved.assessment.services {
+            take(&[
+                Value::text(result.formula.name.as_str()),
+                Value::text(register[at].code.as_str()),
+                Value::text(service.name.as_str()),
+                Value::Exact(service.score[at]),
+                Value::Exact(service.need_share[at].0),
+            ]);
         }
     });
     ResultTable {
@@ -459,18 +478,14 @@ pub fn indicators_table<'a>(
         column("name", "string", "name", "Column, indicator or index"),
         column("value", "number", "as the column's", "Its value"),
     ];
-    let rows = Rows::made(move |take| {
-        for result in results {
-            for (at, authority) in register.positions().zip(register.iter()) {
-                for (name, values) in &result.solved.assessment.indicators {
-                    take(&[
-                        Value::text(result.formula.name.as_str()),
-                        Value::text(authority.code.as_str()),
-                        Value::text(name.as_str()),
-                        Value::Exact(values[at]),
-                    ]);
-                }
-            }
+    let rows = rows_of_each(results, register, move |result, at, take| {
+        for (name, values) in &result.solved.assessment.indicators {
+            take(&[
+                Value::text(result.formula.name.as_str()),
+                Value::text(register[at].code.as_str()),
+                Value::text(name.as_str()),
+                Value::Exact(values[at]),
+            ]);
         }
     });
     ResultTable {
@@ -482,7 +497,7 @@ pub fn indicators_table<'a>(
 }
 
 /// `filled.csv`.
-pub fn filled_table(dataset: &Dataset) -> ResultTable<'static> {
+pub fn filled_table(dataset: &Dataset) -> ResultTable<'_> {
     let columns = vec![
         column("code", "string", "code", "Authority's code"),
         column("name", "string", "text", "Authority's name"),
@@ -529,7 +544,7 @@ pub fn filled_table(dataset: &Dataset) -> ResultTable<'static> {
 }
 
 /// `findings` of `needshare check`.
-pub fn findings_table(findings: &Findings) -> ResultTable<'static> {
+pub fn findings_table(findings: &Findings) -> ResultTable<'_> {
     let columns = vec![
         column(
             "severity",
@@ -605,28 +620,28 @@ pub fn reproductions_table<'a>(
         ),
         column("why", "string", "text", "Why it is known to differ"),
     ];
-    let rows = Rows::made(move |take| {
-        for result in results {
-            for reproduced in &result.reproduced {
-                for row in &reproduced.rows {
-                    let (outcome, why) = match &row.outcome {
-                        Outcome::Match => ("match", Value::Blank),
-                        Outcome::Known(why) => ("known", Value::text(why)),
-                        Outcome::Differs => ("differs", Value::Blank),
-                    };
-                    take(&[
-                        Value::text(result.formula.name.as_str()),
-                        Value::text(reproduced.of.what.name()),
-                        Value::text(register[row.at].code.as_str()),
-                        Value::Exact(row.official),
-                        Value::Exact(row.computed),
-                        Value::Exact(row.difference()),
-                        Value::text(outcome),
-                        why,
-                    ]);
-                }
-            }
-        }
+    let all: Vec<(&FormulaResult, &Reproduced, &Row)> = results
+        .iter()
+        .flat_map(|result| result.reproduced.iter().map(move |of| (result, of)))
+        .flat_map(|(result, of)| of.rows.iter().map(move |row| (result, of, row)))
+        .collect();
+    let rows = Rows::made(all.len(), move |unit, take| {
+        let (result, reproduced, row) = all[unit];
+        let (outcome, why) = match &row.outcome {
+            Outcome::Match => ("match", Value::Blank),
+            Outcome::Known(why) => ("known", Value::text(why.as_str())),
+            Outcome::Differs => ("differs", Value::Blank),
+        };
+        take(&[
+            Value::text(result.formula.name.as_str()),
+            Value::text(reproduced.of.what.name()),
+            Value::text(register[row.at].code.as_str()),
+            Value::Exact(row.official),
+            Value::Exact(row.computed),
+            Value::Exact(row.difference()),
+            Value::text(outcome),
+            why,
+        ]);
     });
     let any = results.iter().any(|result| !result.reproduced.is_empty());
     any.then_some(ResultTable {
@@ -638,7 +653,7 @@ pub fn reproductions_table<'a>(
 }
 
 /// `needshare show`: what each part of a formula moves.
-pub fn effects_table(effects: &[Effect]) -> ResultTable<'static> {
+pub fn effects_table(effects: &[Effect]) -> ResultTable<'_> {
     let columns = vec![
         column("part", "string", "text", "A part of the formula"),
         column("without_it", "string", "text", "How it is left out"),
@@ -670,7 +685,7 @@ pub fn effects_table(effects: &[Effect]) -> ResultTable<'static> {
 }
 
 /// `formulas` of `needshare list`, and what `check` without a path covers.
-pub fn formulas_table(formulas: &[Formula]) -> ResultTable<'static> {
+pub fn formulas_table(formulas: &[Formula]) -> ResultTable<'_> {
     let columns = vec![
         column("name", "string", "name", "Name to call it by"),
         column("kind", "string", "word", "How far it is official"),

@@ -41,7 +41,7 @@ pub fn checks_table(report: &Report) -> ResultTable<'static> {
 }
 
 /// A row for each failure.
-pub fn failures_table(report: &Report) -> ResultTable<'static> {
+pub fn failures_table(report: &Report) -> ResultTable<'_> {
     ResultTable {
         name: "failures",
         title: "What does not hold",
