@@ -85,7 +85,7 @@ impl Reproduced {
             self.of.official.name(),
             self.matching(),
             self.rows.len(),
-            self.of.within
+            small(self.of.within)
         );
         if known > 0 {
             text.push_str(&format!(", {known} known to differ"));
@@ -95,6 +95,15 @@ impl Reproduced {
             differing => text.push_str(&format!(", {differing} that should not differ")),
         }
         text
+    }
+}
+
+/// A number, very small ones as powers of ten: 1e-14.
+fn small(x: f64) -> String {
+    if x != 0.0 && x < 1e-4 {
+        format!("{x:e}")
+    } else {
+        x.to_string()
     }
 }
 

@@ -114,6 +114,28 @@ fn z_of_people() -> [f64; 6] {
 const NOT_BY_HAND: [&str; 1] = ["factor"];
 
 #[test]
+fn a_blank_cell_is_asked_for_and_needed_only_where_it_is_used() {
+    let folder = Folder::new("blank");
+    fs::write(folder.path("table.csv"), "code,people,grant,stand_in\na,10,,3\nb,20,5,\n").expect("a table");
+    let file = folder.path("blank.toml");
+    let formula = "title = \"Blank\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
+        [data]\ntable = \"table.csv\"\ncode = \"code\"\n\
+        [[indicator]]\nname = \"known\"\n\
+        when = { where = { grant = { blank = true } }, then = \"stand_in\", otherwise = \"grant\" }\n\
+        [allocation]\nquantum = 8\ntarget = \"known\"\n";
+    fs::write(&file, formula).expect("a formula");
+    let output = run_well(&["allocate", &file.display().to_string(), "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let amounts: Vec<i64> = document["tables"]["allocation"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["amount_gbp"].as_i64().expect("pounds"))
+        .collect();
+    assert_eq!(amounts, [3, 5]);
+}
+
+#[test]
 fn every_kind_gives_what_a_hand_works_out() {
     let cases = cases();
     let mut formula = String::from(

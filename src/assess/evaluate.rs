@@ -155,6 +155,13 @@ impl<'a> Evaluator<'a> {
                 let texts = self.group_column(column.name.as_str(), &column.place)?;
                 Some(texts.map(|text| !values.contains(text)))
             }
+            Test::Blank(wanted) => {
+                let Some(known) = self.dataset.columns.get(&column.name) else {
+                    self.unknown(column);
+                    return None;
+                };
+                Some(known.cells.map(|cell| (*cell == Cell::Blank) == *wanted))
+            }
             Test::Within(limits) => {
                 let numbers = self.column(column)?;
                 let mut met = numbers.map(|_| true);

@@ -25,6 +25,8 @@ pub enum Test {
     NoneOf(Vec<String>),
     /// A number within limits.
     Within(Box<Limits>),
+    /// No figure at all, or some figure.
+    Blank(bool),
 }
 
 /// Limits of a number, each a number, a column or an indicator.
@@ -50,6 +52,7 @@ pub static LIMIT_KEYS: &[Key] = &[
     Key::optional("at_most", Holds::Term, "not above this"),
     Key::optional("equals", Holds::Term, "equal to this number"),
     Key::optional("not", Holds::List(&Holds::Text), "none of these texts"),
+    Key::optional("blank", Holds::Flag, "true: the cell is empty; false: it is filled"),
 ];
 
 impl Limits {
@@ -72,7 +75,7 @@ impl Condition {
     /// them.
     pub fn references(&self) -> Vec<Reference> {
         match &self.test {
-            Test::OneOf(_) | Test::NoneOf(_) => Vec::new(),
+            Test::OneOf(_) | Test::NoneOf(_) | Test::Blank(_) => Vec::new(),
             Test::Within(limits) => std::iter::once(self.column.clone())
                 .chain(limits.terms().filter_map(Term::reference).cloned())
                 .collect(),
@@ -135,6 +138,10 @@ fn read_limits(file: &TomlFile<'_>, value: &Value<'_>, path: &str) -> Option<Tes
         .filter_map(|value| file.text_in(value, &range.path_of("not")))
         .map(str::to_string)
         .collect();
+    if let Some(blank) = range.flag("blank") {
+        range.finish();
+        return Some(Test::Blank(blank));
+    }
     let states_limits = limits.terms().next().is_some();
     if states_limits != not.is_empty() {
         file.push(

@@ -253,6 +253,8 @@ pub fn conditions(only: &[Condition]) -> String {
                 Test::OneOf(texts) => format!("{column} {}", texts.join(" or ")),
                 Test::NoneOf(texts) => format!("{column} not {}", texts.join(" or ")),
                 Test::Within(limits) => format!("{column} {}", within(limits)),
+                Test::Blank(true) => format!("{column} blank"),
+                Test::Blank(false) => format!("{column} not blank"),
             }
         })
         .collect();

@@ -11,7 +11,7 @@ use super::table::Grid;
 use crate::allocation::Allocation;
 use crate::assess::StatedQuantum;
 use crate::compare::{Comparison, GroupChange, Grouping, compare_funding, deprivation, per_head};
-use crate::formula::Provenance;
+use crate::formula::{OwnResources, Provenance};
 use crate::ids::BaselineName;
 use crate::inputs::Filled;
 use crate::register::Position;
@@ -518,7 +518,7 @@ impl Summary<'_> {
         if self
             .results
             .iter()
-            .any(|r| r.formula.own_resources.is_some())
+            .any(|r| matches!(r.formula.own_resources, Some(OwnResources::Notional(_))))
         {
             self.paragraph(
                 "Own resources are what a place could raise at the rate that the formula states, not what it \
