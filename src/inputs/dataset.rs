@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::cell::{Cell, read_number, stands_for_number};
 use super::csv_table::Row;
 use super::descriptor::{Field, FieldKind, Missing, Roles};
@@ -121,12 +123,25 @@ impl Loader<'_> {
         let code_column = self.code_column;
         self.rows
             .sort_by(|a, b| a.cells[code_column].trim().cmp(b.cells[code_column].trim()));
+        // Columns side by side, what is found in them in their order.
+        let columns: Vec<(Option<Vec<Cell>>, Findings)> = (0..self.package.table.header.len())
+            .into_par_iter()
+            .map(|index| {
+                let mut found = Findings::new();
+                let cells = if self.is_numeric(index) {
+                    Some(self.read_numbers(index, &mut found))
+                } else {
+                    self.check_texts(index, &mut found);
+                    None
+                };
+                (cells, found)
+            })
+            .collect();
         let mut numbers: BTreeMap<usize, Vec<Cell>> = BTreeMap::new();
-        for index in 0..self.package.table.header.len() {
-            if self.is_numeric(index) {
-                numbers.insert(index, self.read_numbers(index, findings));
-            } else {
-                self.check_texts(index, findings);
+        for (index, (cells, found)) in columns.into_iter().enumerate() {
+            findings.append(found);
+            if let Some(cells) = cells {
+                numbers.insert(index, cells);
             }
         }
         let mut filled = Vec::new();
@@ -420,6 +435,10 @@ impl Loader<'_> {
     ) -> BTreeSet<usize> {
         let mut excluded = BTreeSet::new();
         if self.package.schema.fields.is_empty() {
+            return excluded;
+        }
+        let has_blanks = |cells: &Vec<Cell>| cells.contains(&Cell::Blank);
+        if !numbers.values().any(has_blanks) {
             return excluded;
         }
         let before = numbers.clone();
