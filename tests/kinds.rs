@@ -116,7 +116,11 @@ const NOT_BY_HAND: [&str; 1] = ["factor"];
 #[test]
 fn a_blank_cell_is_asked_for_and_needed_only_where_it_is_used() {
     let folder = Folder::new("blank");
-    fs::write(folder.path("table.csv"), "code,people,grant,stand_in\na,10,,3\nb,20,5,\n").expect("a table");
+    fs::write(
+        folder.path("table.csv"),
+        "code,people,grant,stand_in\na,10,,3\nb,20,5,\n",
+    )
+    .expect("a table");
     let file = folder.path("blank.toml");
     let formula = "title = \"Blank\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
         [data]\ntable = \"table.csv\"\ncode = \"code\"\n\

@@ -161,7 +161,12 @@ fn look(
         toml::Value::Table(table) => numbers_without_source(table, path, covered, missing),
         toml::Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                look(item, &format!("{path}[{index}]"), (has_source, covered), missing);
+                look(
+                    item,
+                    &format!("{path}[{index}]"),
+                    (has_source, covered),
+                    missing,
+                );
             }
         }
         _ => {}

@@ -169,25 +169,16 @@ fn solve_nested(
         Some(face) => (face.program, face.tree, Some(face.prices)),
         None => (program.clone(), tree.clone(), None),
     };
-    let settled = match method.road {
-        Road::General => solve(&narrowed, &narrowed_tree, method)
-            .and_then(|solution| settle(&narrowed, &narrowed_tree, &solution)),
-        Road::Nested | Road::Auto => settle_exactly(&narrowed, &narrowed_tree),
-    }
-    .map_err(NoAllocation::Unproved)?;
-    let mut rounded = Rounded::new();
-    rounded.round(Exact {
-        program: &narrowed,
-        tree: &narrowed_tree,
-        settled: &settled,
-    });
-    let mut verification = verify(
-        program,
-        &narrowed,
-        &narrowed_tree,
-        &settled,
-        &rounded.amounts,
-    );
+    // The linear programs only say whether they agree: that is asked side by side.
+    let ((settled, rounded, mut verification), agree) = {
+        let exact = || exact_in_pounds(program, &narrowed, &narrowed_tree, method);
+        let agree = || {
+            (method.road == Road::Auto)
+                .then(|| linear_programs_agree(&narrowed, &narrowed_tree, method.backend))
+        };
+        let (exact, agree) = rayon::join(exact, agree);
+        (exact?, agree)
+    };
     if let (Goal::LeastDeviation(deviations), Some(prices)) = (&program.goal, &prices) {
         let gap = deviation_gap(program, tree, deviations, prices, &rounded.amounts);
         verification.gap = verification.gap.max(gap);
@@ -200,8 +191,7 @@ fn solve_nested(
         levels: narrowed_tree.node_of.map(|&node| settled.levels[node]),
         level: settled.levels[0],
         ties: rounded.ties,
-        linear_programs_agree: (method.road == Road::Auto)
-            .then(|| linear_programs_agree(&narrowed, &narrowed_tree, method.backend)),
+        linear_programs_agree: agree,
         verification,
         proof: Proof::Nested {
             program: Box::new(narrowed),
@@ -210,6 +200,29 @@ fn solve_nested(
             prices: prices.map(|prices| (tree.clone(), prices)),
         },
     })
+}
+
+/// The exact levels within the optimal face, whole pounds, and what they are held to.
+fn exact_in_pounds(
+    program: &LinearProgram,
+    narrowed: &LinearProgram,
+    narrowed_tree: &Tree,
+    method: Method,
+) -> Result<(Settled, Rounded, Verification), NoAllocation> {
+    let settled = match method.road {
+        Road::General => solve(narrowed, narrowed_tree, method)
+            .and_then(|solution| settle(narrowed, narrowed_tree, &solution)),
+        Road::Nested | Road::Auto => settle_exactly(narrowed, narrowed_tree),
+    }
+    .map_err(NoAllocation::Unproved)?;
+    let mut rounded = Rounded::new();
+    rounded.round(Exact {
+        program: narrowed,
+        tree: narrowed_tree,
+        settled: &settled,
+    });
+    let verification = verify(program, narrowed, narrowed_tree, &settled, &rounded.amounts);
+    Ok((settled, rounded, verification))
 }
 
 /// Refuses an answer that does not hold in whole pounds.

@@ -52,7 +52,11 @@ pub static LIMIT_KEYS: &[Key] = &[
     Key::optional("at_most", Holds::Term, "not above this"),
     Key::optional("equals", Holds::Term, "equal to this number"),
     Key::optional("not", Holds::List(&Holds::Text), "none of these texts"),
-    Key::optional("blank", Holds::Flag, "true: the cell is empty; false: it is filled"),
+    Key::optional(
+        "blank",
+        Holds::Flag,
+        "true: the cell is empty; false: it is filled",
+    ),
 ];
 
 impl Limits {

@@ -4,6 +4,7 @@
 //! of another width and repeated headings are findings, each at its line.
 
 use std::ops::Index;
+use std::sync::Arc;
 
 use crate::findings::{Finding, Findings, Place};
 
@@ -30,35 +31,49 @@ pub struct Row {
     pub cells: Cells,
 }
 
-/// A row's cells, all in one text: a table of many areas has a million.
+/// The text of all cells of a table, one after the other, and where each ends: a table of
+/// many areas has a million, and is read column by column.
+#[derive(Debug, PartialEq, Default)]
+struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn cell(&self, place: usize) -> &str {
+        let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[begin..self.ends[place]]
+    }
+}
+
+/// A row's cells.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cells {
-    text: Box<str>,
-    /// Where each cell ends.
-    ends: Box<[usize]>,
+    all: Arc<Texts>,
+    /// Which of all cells is the row's first.
+    first: usize,
+    count: usize,
 }
 
 impl Cells {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.count
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.count == 0
     }
 
     /// A cell, if the row has so many.
     pub fn get(&self, index: usize) -> Option<&str> {
-        let end = *self.ends.get(index)?;
-        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Some(&self.text[begin..end])
+        (index < self.count).then(|| self.all.cell(self.first + index))
     }
 
     /// The cells in turn.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|index| &self[index])
+        (0..self.count).map(|index| &self[index])
     }
 }
 
@@ -123,7 +138,9 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         .has_headers(false)
         .from_reader(bytes);
     let mut header: Option<Vec<String>> = None;
-    let mut rows = Vec::new();
+    let mut all = Texts::default();
+    // Line and first cell of each row.
+    let mut places: Vec<(u64, usize)> = Vec::new();
     let mut record = csv::ByteRecord::new();
     let mut lines = LineCounter {
         bytes,
@@ -144,16 +161,31 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         let start = record.position().map_or(0, csv::Position::byte);
         let line = lines.at(usize::try_from(start).unwrap_or(usize::MAX));
         let headings = header.as_deref().unwrap_or(&[]);
-        let cells = decode_row(file, line, &record, headings, findings);
+        let first = all.ends.len();
+        decode_row((file, line), &record, headings, &mut all, findings);
+        let cells = || (first..all.ends.len()).map(|place| all.cell(place));
         match &header {
-            None => header = Some(read_header(file, &cells, findings)?),
-            Some(header) if cells.len() != header.len() => {
+            None => header = Some(read_header(file, cells(), findings)?),
+            Some(header) if record.len() != header.len() => {
+                let cells: Vec<&str> = cells().collect();
                 findings.push(wrong_width(file, line, &cells, header));
             }
-            Some(_) => rows.push(Row { line, cells }),
+            Some(_) => places.push((line, first)),
         }
     }
     let header = header?;
+    let all = Arc::new(all);
+    let rows: Vec<Row> = places
+        .into_iter()
+        .map(|(line, first)| Row {
+            line,
+            cells: Cells {
+                all: Arc::clone(&all),
+                first,
+                count: header.len(),
+            },
+        })
+        .collect();
     if let Some(last) = rows.last().filter(|_| !bytes.ends_with(b"\n"))
         && !findings.has_errors()
     {
@@ -276,7 +308,7 @@ impl LineCounter<'_> {
     }
 }
 
-fn wrong_width(file: &str, line: u64, cells: &Cells, header: &[String]) -> Finding {
+fn wrong_width(file: &str, line: u64, cells: &[&str], header: &[String]) -> Finding {
     let remedy = if cells.len() < header.len() {
         format!(
             "the row ends before column `{}`: the file may have been cut short",
@@ -289,38 +321,32 @@ fn wrong_width(file: &str, line: u64, cells: &Cells, header: &[String]) -> Findi
         .found(format!(
             "{} cells, the first of them `{}`",
             cells.len(),
-            cells.get(0).unwrap_or("")
+            cells.first().unwrap_or(&"")
         ))
         .expected(format!("{} cells, as the headings have", header.len()))
         .why("a row of another width puts figures under the wrong headings")
         .remedy(remedy)
 }
 
-/// A row as UTF-8 text; a cell in another encoding is a finding and is kept with
-/// the marks that stand for unreadable bytes.
+/// A row as UTF-8 text at the end of all others; a cell in another encoding is a finding
+/// and is kept with the marks that stand for unreadable bytes.
 fn decode_row(
-    file: &str,
-    line: u64,
+    (file, line): (&str, u64),
     record: &csv::ByteRecord,
     headings: &[String],
+    all: &mut Texts,
     findings: &mut Findings,
-) -> Cells {
-    let mut text = String::with_capacity(record.as_slice().len());
-    let mut ends = Vec::with_capacity(record.len());
+) {
     for (index, bytes) in record.iter().enumerate() {
         match std::str::from_utf8(bytes) {
-            Ok(cell) => text.push_str(cell),
+            Ok(cell) => all.text.push_str(cell),
             Err(error) => {
                 let byte = bytes[error.valid_up_to()];
                 findings.push(not_utf_8(file, line, (index, headings.get(index)), byte));
-                text.push_str(&String::from_utf8_lossy(bytes));
+                all.text.push_str(&String::from_utf8_lossy(bytes));
             }
         }
-        ends.push(text.len());
-    }
-    Cells {
-        text: text.into_boxed_str(),
-        ends: ends.into_boxed_slice(),
+        all.ends.push(all.text.len());
     }
 }
 
@@ -361,8 +387,12 @@ fn windows_1252(byte: u8) -> char {
     }
 }
 
-fn read_header(file: &str, cells: &Cells, findings: &mut Findings) -> Option<Vec<String>> {
-    let header: Vec<String> = cells.iter().map(|cell| cell.trim().to_string()).collect();
+fn read_header<'c>(
+    file: &str,
+    cells: impl Iterator<Item = &'c str>,
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
+    let header: Vec<String> = cells.map(|cell| cell.trim().to_string()).collect();
     if header.len() > MOST_COLUMNS {
         findings.push(
             Finding::error("too-many-columns", Place::file(file).line(1))
