@@ -39,7 +39,8 @@ fn formulas() -> Vec<String> {
 }
 
 fn allocated(folder: &Folder, formula: &str) -> PathBuf {
-    let out = folder.path(formula);
+    let name = Path::new(formula).file_stem().expect("a name");
+    let out = folder.path(&name.to_string_lossy());
     let into = out.display().to_string();
     run_well(&[
         "allocate", formula, "--out", &into, "--solver", "nested", "--quiet",
@@ -117,6 +118,46 @@ fn every_formula_allocates_as_its_golden_says_and_meets_its_published_results() 
     }
     assert!(faults.is_empty(), "{faults}");
     assert!(held > 80_000, "{held} published results were looked at");
+}
+
+/// Worked cases, each a table and a file, held to sums done by hand.
+#[test]
+fn worked_cases_come_to_what_was_worked_out() {
+    let folder = Folder::new("cases");
+    let cases = project().join("tests/systems/cases");
+    let mut held = 0;
+    for entry in fs::read_dir(&cases).expect("cases") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|ending| ending != "toml") {
+            continue;
+        }
+        let out = allocated(&folder, &path.display().to_string());
+        let rows = rows(&out.join("reproductions.csv"));
+        assert!(!rows.is_empty(), "{}", path.display());
+        held += rows.len();
+        for row in rows {
+            assert_eq!(row["outcome"], "match", "{}: {row:?}", path.display());
+        }
+    }
+    assert!(held > 20, "{held}");
+}
+
+/// A floor that costs 37 where gains are 17 is too high.
+#[test]
+fn a_damping_floor_that_costs_more_than_all_gains_fails() {
+    let folder = Folder::new("damping");
+    let cases = project().join("tests/systems/cases");
+    fs::copy(cases.join("damping.csv"), folder.path("damping.csv")).expect("a table");
+    let text = fs::read_to_string(cases.join("damping.toml")).expect("a formula");
+    let higher = text.replace("rate = 1.0", "rate = 1.1");
+    assert_ne!(higher, text);
+    let file = folder.path("damping.toml");
+    fs::write(&file, higher).expect("written");
+    let output = run(&["allocate", &file.display().to_string(), "--quiet"]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{words}");
+    // Bounds of 110,000 each are 440,000; there are 420,000 to share.
+    assert!(words.contains("£20,000"), "{words}");
 }
 
 #[test]

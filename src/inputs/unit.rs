@@ -170,7 +170,8 @@ impl Unit {
             .or_else(|| same(head))
             .or_else(|| PLAIN.contains(&head).then_some(""))
             .or_else(|| CURRENCIES.contains(&head).then_some(head))
-            .unwrap_or(rest);
+            // `hectares` and `per hectare` are one.
+            .unwrap_or_else(|| rest.strip_suffix('s').unwrap_or(rest));
         let mut powers = BTreeMap::new();
         if !base.is_empty() {
             powers.insert(base.to_string(), 1);
@@ -306,6 +307,7 @@ mod tests {
         assert_eq!(per_head.to_string(), "GBP per people");
         assert_eq!(unit("GBP m").to_string(), "1000000 GBP");
         assert!(!unit("GBP m").is_money());
+        assert!(unit("EUR").over(&unit("hectares")).adds_to(&unit("EUR per hectare")));
         assert!(unit("people × score").adds_to(&unit("score").times(&unit("people"))));
         assert_eq!(Unit::read("text"), None);
         assert_eq!(Unit::read(""), None);
