@@ -223,7 +223,7 @@ fn every_formulas_units_are_checked() {
             continue;
         };
         let wrong = format!("[[indicator]]\nname = \"wrong\"\nsum = [\"{one}\", \"{other}\"]\n\n");
-        let at = text.find("[allocation]").expect("an allocation");
+        let at = 1 + text.find("\n[allocation]").expect("an allocation");
         let file = folder.path(&format!("{formula}.toml"));
         fs::write(&file, format!("{}{wrong}{}", &text[..at], &text[at..])).expect("written");
         let output = run(&["check", &file.display().to_string()]);

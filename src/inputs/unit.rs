@@ -307,7 +307,11 @@ mod tests {
         assert_eq!(per_head.to_string(), "GBP per people");
         assert_eq!(unit("GBP m").to_string(), "1000000 GBP");
         assert!(!unit("GBP m").is_money());
-        assert!(unit("EUR").over(&unit("hectares")).adds_to(&unit("EUR per hectare")));
+        assert!(
+            unit("EUR")
+                .over(&unit("hectares"))
+                .adds_to(&unit("EUR per hectare"))
+        );
         assert!(unit("people × score").adds_to(&unit("score").times(&unit("people"))));
         assert_eq!(Unit::read("text"), None);
         assert_eq!(Unit::read(""), None);
