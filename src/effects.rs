@@ -57,8 +57,13 @@ impl Part {
 
 /// What each part of a solved formula moves, in the order of the file.
 pub fn effects(study: &Study, formula: &Formula, solved: &Solved) -> Result<Vec<Effect>, NoResult> {
+    let differs = |name: &IndicatorName| {
+        let column = solved.assessment.indicators.get(name);
+        column.is_none_or(|x| x.iter().any(|one| one != &x.as_slice()[0]))
+    };
     let mut parts: Vec<Part> = names(study, formula)
         .into_iter()
+        .filter(differs)
         .map(Part::Differences)
         .collect();
     if let Need::Services(services) = &formula.need

@@ -35,21 +35,7 @@ impl Evaluator<'_> {
                 of,
                 least,
                 greatest,
-            } => {
-                let mut held = self.column(of);
-                for (limit, hold) in [
-                    (least, f64::max as fn(f64, f64) -> f64),
-                    (greatest, f64::min),
-                ] {
-                    if let Some(limit) = limit {
-                        let limit = self.term(limit);
-                        held = held
-                            .zip(limit)
-                            .map(|(x, l)| x.zip_with(&l, |x, l| hold(*x, *l)));
-                    }
-                }
-                held
-            }
+            } => self.clamp(of, [least.as_ref(), greatest.as_ref()], indicator),
             IndicatorKind::ExcessOver { of, threshold } => {
                 let (x, threshold) = (self.column(of), self.term(threshold));
                 Some(x?.zip_with(&threshold?, |x, threshold| (x - threshold).max(0.0)))
@@ -233,6 +219,40 @@ impl Evaluator<'_> {
             Statistic::Count => groups?.each(|members| Some(members.len() as f64)),
         };
         self.or_undefined(value, indicator, "a group in which nobody counts")
+    }
+
+    fn clamp(
+        &mut self,
+        of: &Reference,
+        limits: [Option<&Term>; 2],
+        indicator: &Indicator,
+    ) -> Option<PerAuthority<f64>> {
+        let x = self.column(of);
+        let [least, greatest] = limits.map(|limit| limit.map(|limit| self.term(limit)));
+        let or = |limit: Option<Option<PerAuthority<f64>>>, number: f64| match limit {
+            Some(limit) => limit,
+            None => x.as_ref().map(|x| x.map(|_| number)),
+        };
+        let (least, greatest) = (or(least, f64::NEG_INFINITY)?, or(greatest, f64::INFINITY)?);
+        let x = x?;
+        if let Some(at) = x.keys().find(|at| least[*at] > greatest[*at]) {
+            let label = self.dataset().register[at].label();
+            self.findings().push(
+                Finding::error("limits-crossed", indicator.place.clone().authority(label))
+                    .found(format!(
+                        "`{}`: min of {} above max of {}",
+                        indicator.name, least[at], greatest[at]
+                    ))
+                    .expected("min below max for every authority")
+                    .why("which of the two holds would be an accident")
+                    .remedy("mend the limits, or hold one by the other in a step before"),
+            );
+            return None;
+        }
+        Some(x.map_indexed(|row| {
+            let [x, least, greatest] = [&x, &least, &greatest].map(|column| column.as_slice()[row]);
+            x.max(least).min(greatest)
+        }))
     }
 
     fn banded(

@@ -6,6 +6,7 @@ use super::{
     Group, Guarantee, GuaranteeKind, Indicator, IndicatorKind, Limits, PerHead, Reference,
     Rounding, ScaleOnly, SetAside, Statistic, Term, Test,
 };
+use crate::units::group_digits;
 
 impl Guarantee {
     /// What it promises, in a sentence without its name.
@@ -169,12 +170,26 @@ impl Indicator {
     }
 }
 
+/// Whole numbers from here on have commas between thousands; years and small counts do not.
+const COMMAS_FROM: f64 = 10_000.0;
+
 /// A number as a reader would write it: as few digits as say it.
 pub fn number(x: f64) -> String {
-    if x < 0.0 {
-        format!("−{}", -x)
+    let size = x.abs();
+    let digits = if size.fract() == 0.0 && (COMMAS_FROM..1e15).contains(&size) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole, and within the limits"
+        )]
+        group_digits(size as u64)
     } else {
-        x.to_string()
+        size.to_string()
+    };
+    if x < 0.0 {
+        format!("−{digits}")
+    } else {
+        digits
     }
 }
 

@@ -80,7 +80,7 @@ impl Page {
             };
             let note = match indicator.note.as_str() {
                 "" => String::new(),
-                note => format!(" {}", note.trim_end_matches('.')) + ".",
+                note => format!(" {}.", with_capital(note.trim_end_matches('.'))),
             };
             self.paragraph(format!(
                 "{}. {}{unit}: {}.{note}",
@@ -191,6 +191,14 @@ impl Page {
         }
         self.blocks.push(Block::Table(grid));
     }
+}
+
+/// A sentence's first letter as a capital.
+fn with_capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// What part of the quantum a service is, and its score.

@@ -11,6 +11,7 @@ mod axis;
 mod certificate_json;
 mod chart;
 mod charts;
+mod digits;
 mod figure_words;
 pub mod figures;
 mod font;

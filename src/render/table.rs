@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::digits::{push_rounded, push_whole};
+
 /// A table of results.
 #[derive(Debug)]
 pub struct ResultTable<'a> {
@@ -161,14 +163,13 @@ impl<'v> Value<'v> {
         match self {
             Self::Blank => return,
             Self::Text(text) => return push_quoted(csv, text),
-            Self::Whole(number) => write!(csv, "{number}"),
-            Self::Rounded(number, decimals) => write!(csv, "{number:.decimals$}"),
+            Self::Whole(number) => return push_whole(csv, i128::from(*number)),
+            Self::Rounded(number, decimals) => push_rounded(csv, *number, *decimals),
             Self::Exact(number) => match whole(*number) {
-                Some(whole) => write!(csv, "{whole}"),
-                None => write!(csv, "{number}"),
+                Some(whole) => return push_whole(csv, i128::from(whole)),
+                None => write!(csv, "{number}").expect("writing to memory"),
             },
         }
-        .expect("writing to memory");
         let is_zero = |text: &str| text.bytes().all(|c| matches!(c, b'0' | b'.'));
         if csv[begins..].strip_prefix('-').is_some_and(is_zero) {
             csv.remove(begins);
