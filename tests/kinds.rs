@@ -43,7 +43,8 @@ fn cases() -> Vec<Case> {
         case("power", r#"power = { of = "people", exponent = 2 }"#, [1e4, 4e4, 9e4, 16e4, 25e4, 36e4]),
         // ln 100 = 4.605170…
         case("log", r#"log = "people""#, [4.605_170_185_988_092, 5.298_317_366_548_036, 5.703_782_474_656_201, 5.991_464_547_107_982, 6.214_608_098_422_191, 6.396_929_655_216_146]),
-        case("clamp", r#"clamp = { of = "people", min = 150, max = { of = "need", times = 10 } }"#, [100.0, 0.0, 300.0, 200.0, 500.0, 400.0]),
+        case("clamp", r#"clamp = { of = "people", max = { of = "need", times = 10 } }"#, [100.0, 0.0, 300.0, 200.0, 500.0, 400.0]),
+        case("clamp", r#"clamp = { of = "people", min = 150, max = 450 }"#, [150.0, 200.0, 300.0, 400.0, 450.0, 450.0]),
         case("excess_over", r#"excess_over = { of = "people", threshold = 250 }"#, [0.0, 0.0, 50.0, 150.0, 250.0, 350.0]),
         case("above_lowest", r#"above_lowest = { of = "need", where = { need = { above = 0 } } }"#, [0.0, -10.0, 20.0, 10.0, 40.0, 30.0]),
         case("above_lowest", r#"above_lowest = { of = "people", by = "region" }"#, [0.0, 100.0, 200.0, 0.0, 100.0, 200.0]),

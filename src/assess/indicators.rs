@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::register::{PerAuthority, Register};
+use super::groups::Groups;
+use crate::formula::{First, Rounding};
+use crate::register::{PerAuthority, Position, Register};
 
 /// x ÷ its mean; the mean is Σ weight × x ÷ Σ weight, or Σ x ÷ n without weights.
 /// `None` where the mean is zero.
@@ -25,7 +27,7 @@ fn mean(x: &PerAuthority<f64>, weight: Option<&PerAuthority<f64>>) -> f64 {
 }
 
 /// (x − mean) ÷ standard deviation of the population. `None` where x does not vary.
-pub fn z_score(
+pub fn z_score_of_all(
     x: &PerAuthority<f64>,
     weight: Option<&PerAuthority<f64>>,
 ) -> Option<PerAuthority<f64>> {
@@ -104,7 +106,7 @@ pub fn regional_mean_index(
 pub fn principal_component(columns: &[PerAuthority<f64>]) -> Option<PerAuthority<f64>> {
     let scores: Vec<PerAuthority<f64>> = columns
         .iter()
-        .map(|column| z_score(column, None))
+        .map(|column| z_score_of_all(column, None))
         .collect::<Option<_>>()?;
     let first = scores.first()?;
     let matrix = DMatrix::from_fn(first.len(), scores.len(), |row, column| {
@@ -113,7 +115,7 @@ pub fn principal_component(columns: &[PerAuthority<f64>]) -> Option<PerAuthority
     let direction = principal_direction(&matrix.tr_mul(&matrix));
     let sign = if direction[0] < 0.0 { -1.0 } else { 1.0 };
     let component = &matrix * direction * sign;
-    z_score(&first.map_indexed(|row| component[row]), None)
+    z_score_of_all(&first.map_indexed(|row| component[row]), None)
 }
 
 /// Uniquenesses are held above this: one of zero would make a column the factor itself
@@ -133,7 +135,7 @@ const SETTLED: f64 = 1e-13;
 pub fn factor(columns: &[PerAuthority<f64>]) -> Option<PerAuthority<f64>> {
     let scores: Vec<PerAuthority<f64>> = columns
         .iter()
-        .map(|column| z_score(column, None))
+        .map(|column| z_score_of_all(column, None))
         .collect::<Option<_>>()?;
     let first = scores.first()?;
     let matrix = DMatrix::from_fn(first.len(), scores.len(), |row, column| {
@@ -159,7 +161,7 @@ pub fn factor(columns: &[PerAuthority<f64>]) -> Option<PerAuthority<f64>> {
         if moved < SETTLED {
             let sign = if loading[0] < 0.0 { -1.0 } else { 1.0 };
             let score = &matrix * loading.component_div(&unique) * sign;
-            return z_score(&first.map_indexed(|row| score[row]), None);
+            return z_score_of_all(&first.map_indexed(|row| score[row]), None);
         }
     }
     None
@@ -171,4 +173,115 @@ fn principal_direction(correlation: &DMatrix<f64>) -> DVector<f64> {
         .eigenvectors
         .column(eigen.eigenvalues.imax())
         .into_owned()
+}
+
+/// x at a multiple of a step; halves go up. What is a multiple but for the last digits of
+/// a double counts as one.
+pub fn rounded(x: f64, step: f64, to: Rounding) -> f64 {
+    // A double has 16 digits; sums and products lose the last one or two of them.
+    let steps = x / step;
+    let within = 1e-9_f64.max(steps.abs() * 1e-14);
+    let nearest = steps.round();
+    let steps = match to {
+        Rounding::Nearest => (steps + 0.5 + within).floor(),
+        _ if (steps - nearest).abs() <= within => nearest,
+        Rounding::Down => steps.floor(),
+        Rounding::Up => steps.ceil(),
+    };
+    // A hundredth is no double, a hundred is: divide by it.
+    let per_one = (1.0 / step).round();
+    if step < 1.0 && (per_one * step - 1.0).abs() < f64::EPSILON {
+        steps / per_one
+    } else {
+        steps * step
+    }
+}
+
+/// (x − mean) ÷ standard deviation of the population of each group. `None` where x does not
+/// vary.
+pub fn z_score(
+    groups: &Groups,
+    x: &PerAuthority<f64>,
+    weight: Option<&PerAuthority<f64>>,
+) -> Option<PerAuthority<f64>> {
+    let from_mean = x.zip_with(&groups.mean(x, weight)?, |x, mean| x - mean);
+    let variance = groups.mean(&from_mean.map(|x| x * x), weight)?;
+    variance
+        .iter()
+        .all(|variance| *variance > 0.0)
+        .then(|| from_mean.zip_with(&variance, |x, variance| x / variance.sqrt()))
+}
+
+/// Members of a group in order of x, equal x in order of code.
+fn in_order(members: &[Position], x: &PerAuthority<f64>, first: First) -> Vec<Position> {
+    let mut order = members.to_vec();
+    order.sort_by(|a, b| {
+        let by_x = x[*a].total_cmp(&x[*b]);
+        match first {
+            First::Highest => by_x.reverse(),
+            First::Lowest => by_x,
+        }
+        .then_with(|| a.cmp(b))
+    });
+    order
+}
+
+/// Place in order within the group, 1 for the first; those who do not count stand after
+/// the last.
+#[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
+pub fn rank(
+    x: &PerAuthority<f64>,
+    groups: &Groups,
+    first: First,
+    part_ties: bool,
+) -> PerAuthority<f64> {
+    let mut rank = groups
+        .of
+        .map(|group| groups.members[*group].len() as f64 + 1.0);
+    for members in &groups.members {
+        let mut shared = 1.0;
+        let order = in_order(members, x, first);
+        for (place, at) in order.iter().enumerate() {
+            if part_ties || place == 0 || x[order[place - 1]] != x[*at] {
+                shared = place as f64 + 1.0;
+            }
+            rank[*at] = shared;
+        }
+    }
+    rank
+}
+
+/// Tenth of the group, 1 for the first: tenth g holds places above (g − 1) × n ÷ 10.
+#[expect(clippy::cast_precision_loss, reason = "one to ten")]
+pub fn decile(x: &PerAuthority<f64>, groups: &Groups, first: First) -> PerAuthority<f64> {
+    let mut tenth = x.map(|_| 0.0);
+    for members in &groups.members {
+        for (place, at) in in_order(members, x, first).iter().enumerate() {
+            tenth[*at] = (place * 10 / members.len() + 1) as f64;
+        }
+    }
+    tenth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_up_and_what_is_a_multiple_stays() {
+        assert_eq!(
+            rounded(2_964_812_500.0, 1000.0, Rounding::Nearest),
+            2_964_813_000.0
+        );
+        assert_eq!(
+            rounded(2_964_812_499.9, 1000.0, Rounding::Nearest),
+            2_964_812_000.0
+        );
+        // 0.1 + 0.2 is a little above 0.3, and 1.15 × 100 a little below 115.
+        assert_eq!(rounded(0.1 + 0.2, 0.1, Rounding::Up), 0.3);
+        assert_eq!(rounded(1.15, 0.01, Rounding::Down), 1.15);
+        assert_eq!(rounded(19_360.239_999, 0.01, Rounding::Down), 19_360.23);
+        assert_eq!(rounded(-2.5, 1.0, Rounding::Nearest), -2.0);
+        assert_eq!(rounded(125.5, 1.0, Rounding::Up), 126.0);
+    }
 }

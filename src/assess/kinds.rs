@@ -7,7 +7,7 @@ use super::groups::Groups;
 use super::indicators;
 use crate::findings::{Finding, Place, did_you_mean};
 use crate::formula::{
-    Band, BandGives, BandLimit, Fill, First, Group, Indicator, IndicatorKind, Reference, Rounding,
+    Band, BandGives, BandLimit, Fill, Group, Indicator, IndicatorKind, Reference, Rounding,
     ScaleOnly, Statistic, Term,
 };
 use crate::ids::AuthorityCode;
@@ -47,9 +47,10 @@ impl Evaluator<'_> {
                 };
                 Some(self.column(of)?.zip_with(&lowest?, |x, lowest| x - lowest))
             }
-            IndicatorKind::Round { of, step, to } => {
-                Some(self.column(of)?.map(|x| rounded(*x, *step, *to)))
-            }
+            IndicatorKind::Round { of, step, to } => Some(
+                self.column(of)?
+                    .map(|x| indicators::rounded(*x, *step, *to)),
+            ),
             IndicatorKind::Statistic { what, group } => self.statistic(what, group, indicator),
             IndicatorKind::Share { of, group, total } => {
                 let groups = self.groups(group, &indicator.place);
@@ -80,7 +81,7 @@ impl Evaluator<'_> {
             IndicatorKind::ZScore { of, weight, group } => {
                 let groups = self.groups(group, &indicator.place);
                 let (x, weight) = self.with_weight(of, weight.as_ref())?;
-                let value = z_score(&groups?, &x, weight.as_ref());
+                let value = indicators::z_score(&groups?, &x, weight.as_ref());
                 self.or_undefined(value, indicator, "values that are all alike")
             }
             IndicatorKind::Rank {
@@ -90,11 +91,16 @@ impl Evaluator<'_> {
                 part_ties,
             } => {
                 let groups = self.groups(group, &indicator.place);
-                Some(rank(&self.column(of)?, &groups?, *first, *part_ties))
+                Some(indicators::rank(
+                    &self.column(of)?,
+                    &groups?,
+                    *first,
+                    *part_ties,
+                ))
             }
             IndicatorKind::Decile { of, first, group } => {
                 let groups = self.groups(group, &indicator.place);
-                Some(decile(&self.column(of)?, &groups?, *first))
+                Some(indicators::decile(&self.column(of)?, &groups?, *first))
             }
             IndicatorKind::Banded { of, bands } => self.banded(of, bands, indicator),
             IndicatorKind::Piecewise {
@@ -523,7 +529,7 @@ impl Evaluator<'_> {
                 .ok()?;
             Some(match fill.step {
                 Some(step) => level_of_rounded(&of_group, total, exact, |x| {
-                    rounded(x, step, Rounding::Nearest)
+                    indicators::rounded(x, step, Rounding::Nearest)
                 }),
                 None => exact,
             })
@@ -536,8 +542,9 @@ impl Evaluator<'_> {
         let levels = levels?;
         let amounts = self.dataset().register.column(|at, _| {
             let amount = ramps[at].at(levels[at]);
-            fill.step
-                .map_or(amount, |step| rounded(amount, step, Rounding::Nearest))
+            fill.step.map_or(amount, |step| {
+                indicators::rounded(amount, step, Rounding::Nearest)
+            })
         });
         Some((indicators::zero_unless(&amounts, &groups.counts), levels))
     }
@@ -604,115 +611,4 @@ fn no_level(reason: NoLevel, total: f64, indicator: &Indicator, place: Place) ->
         .expected("a total between the two")
         .why("no level gives it")
         .remedy(remedy)
-}
-
-/// x at a multiple of a step; halves go up. What is a multiple but for the last digits of
-/// a double counts as one.
-fn rounded(x: f64, step: f64, to: Rounding) -> f64 {
-    // A double has 16 digits; sums and products lose the last one or two of them.
-    let steps = x / step;
-    let within = 1e-9_f64.max(steps.abs() * 1e-14);
-    let nearest = steps.round();
-    let steps = match to {
-        Rounding::Nearest => (steps + 0.5 + within).floor(),
-        _ if (steps - nearest).abs() <= within => nearest,
-        Rounding::Down => steps.floor(),
-        Rounding::Up => steps.ceil(),
-    };
-    // A hundredth is no double, a hundred is: divide by it.
-    let per_one = (1.0 / step).round();
-    if step < 1.0 && (per_one * step - 1.0).abs() < f64::EPSILON {
-        steps / per_one
-    } else {
-        steps * step
-    }
-}
-
-/// (x − mean) ÷ standard deviation of the population of each group. `None` where x does not
-/// vary.
-fn z_score(
-    groups: &Groups,
-    x: &PerAuthority<f64>,
-    weight: Option<&PerAuthority<f64>>,
-) -> Option<PerAuthority<f64>> {
-    let from_mean = x.zip_with(&groups.mean(x, weight)?, |x, mean| x - mean);
-    let variance = groups.mean(&from_mean.map(|x| x * x), weight)?;
-    variance
-        .iter()
-        .all(|variance| *variance > 0.0)
-        .then(|| from_mean.zip_with(&variance, |x, variance| x / variance.sqrt()))
-}
-
-/// Members of a group in order of x, equal x in order of code.
-fn in_order(members: &[Position], x: &PerAuthority<f64>, first: First) -> Vec<Position> {
-    let mut order = members.to_vec();
-    order.sort_by(|a, b| {
-        let by_x = x[*a].total_cmp(&x[*b]);
-        match first {
-            First::Highest => by_x.reverse(),
-            First::Lowest => by_x,
-        }
-        .then_with(|| a.cmp(b))
-    });
-    order
-}
-
-/// Place in order within the group, 1 for the first; those who do not count stand after
-/// the last.
-#[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-fn rank(
-    x: &PerAuthority<f64>,
-    groups: &Groups,
-    first: First,
-    part_ties: bool,
-) -> PerAuthority<f64> {
-    let mut rank = groups
-        .of
-        .map(|group| groups.members[*group].len() as f64 + 1.0);
-    for members in &groups.members {
-        let mut shared = 1.0;
-        let order = in_order(members, x, first);
-        for (place, at) in order.iter().enumerate() {
-            if part_ties || place == 0 || x[order[place - 1]] != x[*at] {
-                shared = place as f64 + 1.0;
-            }
-            rank[*at] = shared;
-        }
-    }
-    rank
-}
-
-/// Tenth of the group, 1 for the first: tenth g holds places above (g − 1) × n ÷ 10.
-#[expect(clippy::cast_precision_loss, reason = "one to ten")]
-fn decile(x: &PerAuthority<f64>, groups: &Groups, first: First) -> PerAuthority<f64> {
-    let mut tenth = x.map(|_| 0.0);
-    for members in &groups.members {
-        for (place, at) in in_order(members, x, first).iter().enumerate() {
-            tenth[*at] = (place * 10 / members.len() + 1) as f64;
-        }
-    }
-    tenth
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn halves_go_up_and_what_is_a_multiple_stays() {
-        assert_eq!(
-            rounded(2_964_812_500.0, 1000.0, Rounding::Nearest),
-            2_964_813_000.0
-        );
-        assert_eq!(
-            rounded(2_964_812_499.9, 1000.0, Rounding::Nearest),
-            2_964_812_000.0
-        );
-        // 0.1 + 0.2 is a little above 0.3, and 1.15 × 100 a little below 115.
-        assert_eq!(rounded(0.1 + 0.2, 0.1, Rounding::Up), 0.3);
-        assert_eq!(rounded(1.15, 0.01, Rounding::Down), 1.15);
-        assert_eq!(rounded(19_360.239_999, 0.01, Rounding::Down), 19_360.23);
-        assert_eq!(rounded(-2.5, 1.0, Rounding::Nearest), -2.0);
-        assert_eq!(rounded(125.5, 1.0, Rounding::Up), 126.0);
-    }
 }

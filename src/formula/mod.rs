@@ -4,12 +4,14 @@
 
 mod condition;
 mod guarantee;
+mod guarantee_words;
 mod guarantees;
 mod indicator;
 pub mod kinds;
 mod objective;
 mod read;
 mod read_indicator;
+mod read_tariffs;
 mod reproduces;
 pub mod tables;
 mod terms;
