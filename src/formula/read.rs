@@ -224,7 +224,8 @@ fn read_services(root: &Fields<'_>) -> Vec<Option<Service>> {
         root.file().push(
             Finding::error("control-totals", root.place_of("service"))
                 .found(format!(
-                    "{with_total} services with a control total, and others without"
+                    "a control total for {with_total} of {} services",
+                    services.len()
                 ))
                 .expected("a control total for every service, or for none")
                 .remedy("state quantum_share or control_total alike for all"),
@@ -344,10 +345,9 @@ fn read_relative_need(fields: &Fields<'_>) -> Option<RelativeNeed> {
         })
         .collect();
     if let Some(score) = score {
-        if fields.value("clients").is_some()
-            || fields.value("basic").is_some()
-            || !top_up.is_empty()
-        {
+        // Asked for both, so that neither is called unknown besides.
+        let (clients, basic) = (fields.value("clients"), fields.value("basic"));
+        if clients.is_some() || basic.is_some() || !top_up.is_empty() {
             fields.file().push(
                 Finding::error("two-scores", fields.place_of("score"))
                     .found("`score` beside clients, basic or top_up")

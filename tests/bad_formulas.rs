@@ -1,0 +1,280 @@
+//! What the program says of faults in the steps of a formula: one case for each code, the
+//! whole of its message. The good example is that of `tests/bad_inputs/`, with a descriptor
+//! that gives its columns units.
+
+#[path = "bad_inputs/example.rs"]
+mod example;
+
+use example::Example;
+
+const AREAS: &str = include_str!("bad_inputs/areas.csv");
+const FORMULA: &str = include_str!("bad_inputs/formula.toml");
+const DESCRIPTOR: &str = include_str!("bad_inputs/datapackage.json");
+
+fn five() -> Example {
+    Example::of(&[
+        ("areas.csv", AREAS),
+        ("formula.toml", FORMULA),
+        ("datapackage.json", DESCRIPTOR),
+    ])
+}
+
+/// A step, at the end of the good formula: its first line is line 27.
+fn refused(step: &str, expected: &str) {
+    let run = five()
+        .append("formula.toml", &format!("\n{step}\n"))
+        .run("check formula.toml");
+    assert_eq!(run.exit, Some(1), "{step}\n{}", run.stderr);
+    let expected: String = expected
+        .lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect();
+    assert_eq!(
+        run.stderr,
+        format!("{expected}\n1 error; nothing was written\n"),
+        "{step}"
+    );
+}
+
+/// A step of one kind, its kind at line 29.
+fn refused_kind(kind: &str, expected: &str) {
+    refused(&format!("[[indicator]]\nname = \"x\"\n{kind}"), expected);
+}
+
+#[test]
+fn a_rate_added_to_a_count() {
+    refused_kind(
+        "sum = [\"children\", \"deprived_share\"]",
+        "error[units-differ]: ./formula.toml, line 29, character 20\n  \
+         found     `x`: `deprived_share`, in a plain number (share, ratio, index), added to `children`, in people\n  \
+         expected  terms in one unit\n  \
+         why       a rate or an index says how much for each; a count says how many: their sum is neither\n  \
+         do        multiply the rate by what it is a rate of (product = [\"rate\", \"people\"]), or state what the number beside the name does: { of = \"…\", times = 2, unit = \"…\" }",
+    );
+}
+
+#[test]
+fn a_stated_unit_that_the_step_does_not_come_to() {
+    refused_kind(
+        "unit = \"people\"\nratio = [\"spending_gbp\", \"population\"]",
+        "error[units-differ]: ./formula.toml, line 27, character 1\n  \
+         found     `x`, whose unit is stated as people and comes to GBP per people\n  \
+         expected  a stated unit that is what it is made of\n  \
+         why       pounds are worked out from it by its unit\n  \
+         do        write unit = \"GBP per people\", or give what changes the unit as a number: { of = \"…\", times = … }",
+    );
+}
+
+#[test]
+fn people_where_money_is_asked_for() {
+    let run = five()
+        .patch(
+            "formula.toml",
+            "amount = \"tax_gbp\"",
+            "amount = \"children\"",
+        )
+        .run("check formula.toml");
+    assert_eq!(run.exit, Some(1));
+    assert_eq!(
+        run.stderr,
+        "error[not-money]: ./formula.toml, line 15, character 10\n  \
+         found     own resources from `children`, in people\n  \
+         expected  money, in whole units of a currency, such as GBP\n  \
+         why       amounts are whole pounds\n  \
+         do        multiply it into money first: { of = \"…\", times = … }\n\n\
+         1 error; nothing was written\n"
+    );
+}
+
+#[test]
+fn a_pot_that_the_greatest_amounts_do_not_fill() {
+    // Five areas of ten at most: fifty.
+    refused_kind(
+        "fill = { total = 60, weight = \"children\", max = 10 }",
+        "error[no-level]: ./formula.toml, line 27, character 1\n  \
+         found     `x`: a total of 60, and greatest amounts that sum to 50\n  \
+         expected  a total between the two\n  \
+         why       no level gives it\n  \
+         do        state a smaller total, a higher max, or a weight above zero",
+    );
+}
+
+#[test]
+fn a_pot_below_the_least_amounts() {
+    refused_kind(
+        "level = { total = 40, weight = \"children\", min = 10 }",
+        "error[no-level]: ./formula.toml, line 27, character 1\n  \
+         found     `x`: a total of 40, and least amounts that sum to 50\n  \
+         expected  a total between the two\n  \
+         why       no level gives it\n  \
+         do        state a greater total, or lower min and plus",
+    );
+}
+
+#[test]
+fn points_that_do_not_rise() {
+    refused_kind(
+        "piecewise = { of = \"children\", points = [[300, 1], [200, 2]] }",
+        "error[points-not-rising]: ./formula.toml, line 29, character 41\n  \
+         found     x of [300.0, 200.0]\n  \
+         expected  points by rising x\n  \
+         do        put the points in order",
+    );
+}
+
+#[test]
+fn a_year_that_nobody_states() {
+    refused_kind(
+        "by_year = { \"2026-27\" = 1 }",
+        "error[no-such-year]: ./formula.toml, line 27, character 1\n  \
+         found     no year\n  \
+         expected  one of 2026-27\n  \
+         why       its number depends on the year\n  \
+         do        write year = \"2026-27\" at the top of the formula, or run it with a scenario of that year",
+    );
+}
+
+#[test]
+fn a_total_that_is_not_one_number() {
+    refused_kind(
+        "scale = { of = \"children\", to = \"population\" }",
+        "error[not-one-number]: ./formula.toml, line 27, character 1\n  \
+         found     `to` of 120000 for A1 Alder and of 250000 for A2 Birch\n  \
+         expected  one number for all authorities that share it\n  \
+         do        state a number, or a total: { total = { of = \"…\" } } as an indicator of its own",
+    );
+}
+
+#[test]
+fn limits_that_cross() {
+    // Alder: 25,000 children, no more than 2,500 of them and no fewer than 5,000.
+    refused_kind(
+        "clamp = { of = \"children\", min = 5000, max = { of = \"children\", times = 0.1 } }",
+        "error[limits-crossed]: ./formula.toml, line 27, character 1, A1 Alder\n  \
+         found     `x`: min of 5000 above max of 2500\n  \
+         expected  min below max for every authority\n  \
+         why       which of the two holds would be an accident\n  \
+         do        mend the limits, or hold one by the other in a step before",
+    );
+}
+
+#[test]
+fn a_band_without_a_limit_before_the_last() {
+    refused_kind(
+        "banded = { of = \"children\", bands = [{ value = 1 }, { up_to = 3, value = 2 }] }",
+        "error[band-limit]: ./formula.toml, line 29, character 38\n  \
+         found     a band without a limit before the last\n  \
+         expected  `up_to` or `below` on every band but the last\n  \
+         why       an authority is in the first band whose limit it keeps\n  \
+         do        state one limit for each band but the last",
+    );
+}
+
+#[test]
+fn a_condition_without_a_limit() {
+    refused_kind(
+        "when = { where = { children = {} }, then = 1 }",
+        "error[unknown-condition]: ./formula.toml, line 29, character 31\n  \
+         found     `indicator.when.where.children` without a limit\n  \
+         expected  at_least, above, below, at_most or equals with numbers or names; or not with texts\n  \
+         do        write { at_least = 1, below = 10 }, or { not = [\"text\"] }",
+    );
+}
+
+#[test]
+fn a_number_beside_a_name() {
+    refused_kind(
+        "sum = [{ of = \"children\", number = 2 }]",
+        "error[term-of-two-kinds]: ./formula.toml, line 29, character 8\n  \
+         found     `number` beside `of` or `times`\n  \
+         expected  { of = \"name\", times = 2 } or { number = 2 }\n  \
+         do        delete what is not meant",
+    );
+}
+
+#[test]
+fn a_score_beside_clients() {
+    let run = five()
+        .patch(
+            "formula.toml",
+            "basic = 0.6",
+            "basic = 0.6\nscore = \"population\"",
+        )
+        .run("check formula.toml");
+    assert_eq!(
+        run.stderr,
+        "error[two-scores]: ./formula.toml, line 12, character 9\n  \
+         found     `score` beside clients, basic or top_up\n  \
+         expected  one of the two\n  \
+         why       the score would be worked out twice\n  \
+         do        delete what is not meant\n\n\
+         1 error; nothing was written\n"
+    );
+}
+
+#[test]
+fn a_control_total_for_one_service_of_two() {
+    refused(
+        "[[service]]\nname = \"Other\"\nscore = \"population\"\ncontrol_total = 5",
+        "error[control-totals]: ./formula.toml, line 8, character 1\n  \
+         found     a control total for 1 of 2 services\n  \
+         expected  a control total for every service, or for none\n  \
+         do        state quantum_share or control_total alike for all",
+    );
+}
+
+#[test]
+fn a_class_without_its_tier_share() {
+    let run = five()
+        .patch(
+            "formula.toml",
+            "table = \"areas.csv\"",
+            "table = \"areas.csv\"\nclass = \"class\"",
+        )
+        .patch(
+            "formula.toml",
+            "amount = \"tax_gbp\"",
+            "base = \"tax_gbp\"\nnotional_rate = 1\ntier_share = { county = 0.9 }",
+        )
+        .run("check formula.toml");
+    assert_eq!(
+        run.stderr,
+        "error[missing-class]: ./formula.toml, line 18, character 14, A2 Birch\n  \
+         found     no tier share for class `city`\n  \
+         expected  a share for every class of authority\n  \
+         why       the tax of an area is divided among its tiers\n  \
+         do        add city = 1.0, or its part\n\n\
+         1 error; nothing was written\n"
+    );
+}
+
+#[test]
+fn a_published_result_of_nobody() {
+    refused(
+        "[[reproduces]]\nwhat = \"amount\"\nofficial = { A9 = 1 }\nwithin = 1",
+        "error[nothing-to-reproduce]: ./formula.toml, line 27, character 1\n  \
+         found     `A9`\n  \
+         expected  a code of the table\n  \
+         why       a published result is held against one of the formula's own\n  \
+         do        mend the name",
+    );
+}
+
+#[test]
+fn a_result_that_differs_from_the_published_one_is_a_warning_and_is_listed() {
+    // Need shares sum to 1: none of them is 2, one of the two said to be 2 is excused.
+    let example = five().append(
+        "formula.toml",
+        "\n[[reproduces]]\nwhat = \"need_share\"\nofficial = { A1 = 2, A2 = 2 }\nwithin = 0.5\n\
+         except = { A1 = \"for the sake of it\" }\n",
+    );
+    let run = example.run("check formula.toml");
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    assert_eq!(
+        run.stderr,
+        "warning[does-not-reproduce]: ./formula.toml, line 27, character 1\n  \
+         found     need_share against as stated in the formula file: 0 of 2 within 0.5, 1 known to differ, 1 that should not differ\n  \
+         expected  published results within the stated difference\n  \
+         do        needshare allocate lists them in reproductions.csv; say in `except` why each differs\n\n"
+    );
+}
