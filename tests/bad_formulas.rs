@@ -3,6 +3,7 @@
 //! that gives its columns units.
 
 #[path = "bad_inputs/example.rs"]
+#[expect(dead_code, reason = "its other tests need more of it")]
 mod example;
 
 use example::Example;
@@ -21,19 +22,9 @@ fn five() -> Example {
 
 /// A step, at the end of the good formula: its first line is line 27.
 fn refused(step: &str, expected: &str) {
-    let run = five()
-        .append("formula.toml", &format!("\n{step}\n"))
-        .run("check formula.toml");
-    assert_eq!(run.exit, Some(1), "{step}\n{}", run.stderr);
-    let expected: String = expected
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect();
-    assert_eq!(
-        run.stderr,
-        format!("{expected}\n1 error; nothing was written\n"),
-        "{step}"
-    );
+    let example = five().append("formula.toml", &format!("\n{step}\n"));
+    let words = format!("{expected}\n\n1 error; nothing was written\n");
+    example.run("check formula.toml").stops(1, &words);
 }
 
 /// A step of one kind, its kind at line 29.
