@@ -141,6 +141,34 @@ fn a_blank_cell_is_asked_for_and_needed_only_where_it_is_used() {
 }
 
 #[test]
+fn a_target_below_nothing_counts_as_nothing_and_is_named() {
+    // Targets of 10, 15 and −5 sum to 20: the two above nothing share it as 10 to 15.
+    let folder = Folder::new("below");
+    fs::write(
+        folder.path("table.csv"),
+        "code,name,target\na,Ash,10\nb,Birch,15\nc,Cedar,-5\n",
+    )
+    .expect("a table");
+    let file = folder.path("below.toml");
+    let formula = "title = \"Below\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
+        [data]\ntable = \"table.csv\"\ncode = \"code\"\nname = \"name\"\n\
+        [allocation]\nquantum = { sum = [\"target\"] }\ntarget = \"target\"\n";
+    fs::write(&file, formula).expect("a formula");
+    let into = folder.path("out").display().to_string();
+    let output = run_well(&["allocate", &file.display().to_string(), "--out", &into]);
+    let words = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+    assert!(
+        words.contains(
+            "below: one target is below nothing and counts as nothing, so that the others share what is left \
+             of the quantum in proportion to theirs: Cedar (−£5)."
+        ),
+        "{words}"
+    );
+    let amounts = common::whole_by_code(&folder.path("out").join("allocation.csv"), "amount_gbp");
+    assert_eq!(amounts.into_values().collect::<Vec<_>>(), [8, 12, 0]);
+}
+
+#[test]
 fn every_kind_gives_what_a_hand_works_out() {
     let cases = cases();
     let mut formula = String::from(

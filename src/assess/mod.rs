@@ -22,7 +22,7 @@ use crate::formula::{
 };
 use crate::ids::{FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Dataset;
-use crate::register::{Column, Key, PerAuthority, PerVariable};
+use crate::register::{Column, Key, PerAuthority, PerVariable, Position};
 use crate::units::{FinePounds, Pounds, Share};
 
 /// Parts that the whole of national need is divided into: need shares become
@@ -51,6 +51,8 @@ pub struct Assessment {
     pub assessed_total: FinePounds,
     /// Derived indicators and every index that entered a score, by name.
     pub indicators: BTreeMap<IndicatorName, PerAuthority<f64>>,
+    /// Stated targets that own resources do not make up to nothing: they count as nothing.
+    pub below_nothing: Vec<(Position, FinePounds)>,
 }
 
 /// One service's relative need.
@@ -231,12 +233,17 @@ pub fn assess_need(
         );
         return None;
     }
+    let mut below_nothing = Vec::new();
     let (services, need_share, assessed_total) = match need {
         ScoredNeed::Relative(services, shares) => (services, shares, quantum.fine() + own_total),
         ScoredNeed::Targets(targets) => {
-            let amounts = targets.zip_with(&own_resources, |target, own| {
-                FinePounds((target.0 + own.0).max(0))
-            });
+            let stated = targets.zip_with(&own_resources, |target, own| *target + *own);
+            below_nothing = stated
+                .enumerate()
+                .filter(|(_, amount)| **amount < FinePounds::ZERO)
+                .map(|(at, _)| (at, targets[at]))
+                .collect();
+            let amounts = stated.map(|amount| FinePounds(amount.0.max(0)));
             let total: FinePounds = amounts.iter().copied().sum();
             let scores = amounts.map(|amount| amount.as_f64());
             let service = service_need(ServiceName::new("Need"), 1.0, scores, formula, findings)?;
@@ -256,6 +263,7 @@ pub fn assess_need(
         top_slices,
         assessed_total,
         indicators: all_indicators,
+        below_nothing,
     })
 }
 

@@ -476,6 +476,39 @@ impl Summary<'_> {
         }
     }
 
+    /// Names of stated targets that count as nothing, so that nobody takes the amounts for
+    /// the targets.
+    fn targets_below_nothing(&mut self) {
+        let register = &self.study.dataset.register;
+        let mut sentences = Vec::new();
+        for result in self.results {
+            let below = &result.solved.assessment.below_nothing;
+            if below.is_empty() {
+                continue;
+            }
+            let shown: Vec<String> = below
+                .iter()
+                .take(NAMED)
+                .map(|(at, target)| format!("{} ({})", register[*at].name, target.round()))
+                .collect();
+            let more = match below.len() - shown.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            sentences.push(format!(
+                "{}: {} below nothing and {} as nothing, so that the others share what is left of the quantum \
+                 in proportion to theirs: {}{more}.",
+                result.formula.name,
+                if below.len() == 1 { "one target is" } else { "some targets are" },
+                if below.len() == 1 { "counts" } else { "count" },
+                shown.join(", ")
+            ));
+        }
+        for sentence in sentences {
+            self.paragraph(sentence);
+        }
+    }
+
     fn notes(&mut self) {
         let before = self.blocks.len();
         self.heading("Reading these figures");
@@ -525,6 +558,7 @@ impl Summary<'_> {
                  raises; funding that counts them is notional to that extent.",
             );
         }
+        self.targets_below_nothing();
         let left_out: Vec<&str> = self
             .study
             .dataset

@@ -243,6 +243,7 @@ impl Problem {
             quantum: built.program.quantum,
             top_slices: BTreeMap::new(),
             indicators: BTreeMap::new(),
+            below_nothing: Vec::new(),
         };
         allocate(&assessment, &formula, &built.program, &built.register, road)
     }
