@@ -117,6 +117,8 @@ pub enum Value<'v> {
     Blank,
     /// Words.
     Text(Cow<'v, str>),
+    /// Words without a mark of the format, which stand in many rows.
+    Plain(&'v str),
     /// A whole number: pounds, counts.
     Whole(i64),
     /// A number at so many decimals.
@@ -136,6 +138,15 @@ impl<'v> Value<'v> {
         }
     }
 
+    /// Words that stand in many rows: whether they need quotation marks is asked once.
+    pub fn label(text: &'v str) -> Self {
+        if text.is_empty() || needs_quotes(text) {
+            Self::text(text)
+        } else {
+            Self::Plain(text)
+        }
+    }
+
     /// A number at so many decimals, or blank.
     pub fn rounded(number: Option<f64>, decimals: usize) -> Self {
         number.map_or(Self::Blank, |number| Self::Rounded(number, decimals))
@@ -151,6 +162,7 @@ impl<'v> Value<'v> {
         match self {
             Self::Blank => String::new(),
             Self::Text(text) => text.to_string(),
+            Self::Plain(text) => (*text).to_string(),
             Self::Whole(number) => number.to_string(),
             Self::Rounded(number, decimals) => plain_zero(format!("{number:.decimals$}")),
             Self::Exact(number) => plain_zero(number.to_string()),
@@ -163,6 +175,7 @@ impl<'v> Value<'v> {
         match self {
             Self::Blank => return,
             Self::Text(text) => return push_quoted(csv, text),
+            Self::Plain(text) => return csv.push_str(text),
             Self::Whole(number) => return push_whole(csv, i128::from(*number)),
             Self::Rounded(number, decimals) => push_rounded(csv, *number, *decimals),
             Self::Exact(number) => match whole(*number) {
@@ -180,6 +193,7 @@ impl<'v> Value<'v> {
         match self {
             Self::Blank => Json::Null,
             Self::Text(text) => json!(text),
+            Self::Plain(text) => json!(text),
             Self::Whole(number) => json!(number),
             Self::Rounded(..) | Self::Exact(_) => {
                 let number: f64 = self.to_text().parse().unwrap_or(f64::NAN);
@@ -208,12 +222,15 @@ fn plain_zero(text: String) -> String {
     }
 }
 
+/// Whether a text holds a mark of the format.
+fn needs_quotes(text: &str) -> bool {
+    text.bytes()
+        .any(|c| matches!(c, b',' | b'"' | b'\r' | b'\n'))
+}
+
 /// A cell's text, in quotation marks where it holds a mark of the format.
 fn push_quoted(csv: &mut String, text: &str) {
-    if !text
-        .bytes()
-        .any(|c| matches!(c, b',' | b'"' | b'\r' | b'\n'))
-    {
+    if !needs_quotes(text) {
         return csv.push_str(text);
     }
     csv.push('"');

@@ -8,7 +8,7 @@ use crate::effects::Effect;
 use crate::findings::Findings;
 use crate::formula::Formula;
 use crate::inputs::Dataset;
-use crate::register::{Key, Position, Register};
+use crate::register::{Key, PerAuthority, Position, Register};
 use crate::reproduce::{Outcome, Reproduced, Row};
 use crate::results::FormulaResult;
 use crate::units::Pounds;
@@ -467,6 +467,9 @@ pub fn needs_table<'a>(results: &'a [FormulaResult], register: &'a Register) -> 
     }
 }
 
+/// A column of numbers with its name as it stands in every row.
+type Labelled<'a> = (Value<'a>, &'a PerAuthority<f64>);
+
 /// `indicators.csv`: every column, derived indicator and index that entered a score.
 pub fn indicators_table<'a>(
     results: &'a [FormulaResult],
@@ -478,14 +481,26 @@ pub fn indicators_table<'a>(
         column("name", "string", "name", "Column, indicator or index"),
         column("value", "number", "as the column's", "Its value"),
     ];
-    let rows = rows_of_each(results, register, move |result, at, take| {
-        for (name, values) in &result.solved.assessment.indicators {
-            take(&[
-                Value::text(result.formula.name.as_str()),
-                Value::text(register[at].code.as_str()),
-                Value::text(name.as_str()),
-                Value::Exact(values[at]),
-            ]);
+    // Formula and names as they stand in every row, then each authority's numbers.
+    let labelled: Vec<(Value<'a>, Vec<Labelled<'a>>)> = results
+        .iter()
+        .map(|result| {
+            let of_result = result.solved.assessment.indicators.iter();
+            let columns = of_result.map(|(name, values)| (Value::label(name.as_str()), values));
+            (
+                Value::label(result.formula.name.as_str()),
+                columns.collect(),
+            )
+        })
+        .collect();
+    let count = register.len();
+    let rows = Rows::made(results.len() * count, move |unit, take| {
+        let (formula, columns) = &labelled[unit / count];
+        let at = Position::at(unit % count);
+        let code = Value::label(register[at].code.as_str());
+        for (name, values) in columns {
+            let value = Value::Exact(values[at]);
+            take(&[formula.clone(), code.clone(), name.clone(), value]);
         }
     });
     ResultTable {
