@@ -1,5 +1,6 @@
 //! Working out a derived indicator by its kind. The mathematics of each kind stands in
-//! [`crate::formula::kinds`].
+//! [`crate::formula::kinds`]. Longer than most files: each kind is worked out here and nowhere
+//! else.
 
 use super::Evaluator;
 use super::fill::{NoLevel, Ramp, level, level_of_rounded};
