@@ -32,6 +32,26 @@ pub enum Command {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Measure formulas on one footing: a league table by one formula's measure of need.
+    Benchmark {
+        /// Formulas: built-in names, or paths ending in .toml. None: all that compare by default.
+        #[arg(value_name = "FORMULA")]
+        formulas: Vec<String>,
+        /// The formula whose need all are measured by [default: social-care-by-need, or the
+        /// first formula where they are about other data].
+        #[arg(long, value_name = "FORMULA")]
+        yardstick: Option<String>,
+        /// What division rules share by, as --baseline states it [default: the greater of
+        /// need and the first baseline of columns].
+        #[arg(long, value_name = "BASELINE")]
+        claims: Option<String>,
+        #[command(flatten)]
+        inputs: InputArgs,
+        #[command(flatten)]
+        comparison: ComparisonArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// Allocate money by one formula: amounts, and what guarantees bind and cost.
     Allocate {
         /// Formula: a built-in name, or a path ending in .toml.
@@ -45,6 +65,29 @@ pub enum Command {
         inputs: InputArgs,
         #[command(flatten)]
         output: OutputArgs,
+    },
+    /// Explain one authority's figure: from population to pounds, each step adding up.
+    Explain {
+        /// Formula: a built-in name, or a path ending in .toml.
+        #[arg(value_name = "FORMULA")]
+        formula: String,
+        /// Authority: its code, or its exact name.
+        #[arg(value_name = "AUTHORITY")]
+        authority: String,
+        /// Another formula to hold it against.
+        #[arg(long, value_name = "FORMULA")]
+        against: Option<String>,
+        /// What to compare with (repeatable), as `compare` has it [default: all of the scenario's].
+        #[arg(long, value_name = "BASELINE")]
+        baseline: Vec<String>,
+        /// Change in per cent beyond which an authority wins or loses.
+        #[arg(long, value_name = "PCT", default_value_t = 0.5, value_parser = parse_tolerance)]
+        tolerance: f64,
+        #[command(flatten)]
+        inputs: InputArgs,
+        /// Print to stdout: the steps as CSV, all tables as JSON, the page as Markdown.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
     },
     /// Check a table, a data package, a formula or a scenario: every finding at once.
     ///
@@ -130,6 +173,10 @@ pub struct InputArgs {
     /// resources shares this sum less those.
     #[arg(long, value_name = "POUNDS", value_parser = parse_pounds)]
     quantum: Option<i64>,
+    /// An overlay laid over every formula (repeatable): a built-in name, or a path ending in
+    /// .toml. FORMULA+OVERLAY lays it over one.
+    #[arg(long, value_name = "OVERLAY")]
+    overlay: Vec<String>,
     /// How to solve.
     #[arg(long, value_enum, default_value_t = RoadArg::Auto)]
     solver: RoadArg,
@@ -147,6 +194,12 @@ pub struct ComparisonArgs {
     /// Change in per cent beyond which an authority wins or loses.
     #[arg(long, value_name = "PCT", default_value_t = 0.5, value_parser = parse_tolerance)]
     tolerance: f64,
+    /// Break changes down by a column too (repeatable): its words, or fifths by its numbers.
+    #[arg(long, value_name = "COLUMN")]
+    by: Vec<String>,
+    /// Ask who passes this part of need met, in per cent.
+    #[arg(long, value_name = "PCT", default_value_t = 95.0, value_parser = parse_tolerance)]
+    threshold: f64,
     /// Charts, as SVG and PNG with their data: all, none, or kinds joined by commas.
     #[arg(long, value_name = "all|none|KIND,…", default_value = "all")]
     charts: String,
@@ -230,6 +283,8 @@ impl InputArgs {
     ) -> Request {
         Request {
             formulas,
+            also: Vec::new(),
+            overlays: self.overlay,
             baselines,
             inputs: self.inputs,
             scenario: self.scenario,
@@ -257,6 +312,8 @@ impl OutputArgs {
             quiet: self.quiet,
             export: None,
             tolerance: comparison.map_or(0.5, |comparison| comparison.tolerance),
+            by: comparison.map_or_else(Vec::new, |comparison| comparison.by.clone()),
+            threshold: comparison.map_or(95.0, |comparison| comparison.threshold),
             charts: comparison.map_or_else(|| "none".to_string(), |c| c.charts.clone()),
         }
     }

@@ -2,11 +2,9 @@
 //! authority and by groups. Pure arithmetic on whole pounds.
 
 use crate::allocation::Allocation;
-use crate::assess::equal_groups;
-use crate::ids::IndicatorName;
+use crate::grouping::{Grouping, role_numbers};
 use crate::ids::{BaselineName, FormulaName};
 use crate::inputs::Dataset;
-use crate::inputs::cell::Cell;
 use crate::register::{PerAuthority, Position, Register};
 use crate::study::money_moved;
 use crate::units::{PerCent, Persons, Pounds};
@@ -122,83 +120,6 @@ pub fn per_head(sum: Pounds, population: Option<Persons>) -> Option<f64> {
 
 fn per_cent(change: Pounds, of: Pounds) -> Option<PerCent> {
     (of > Pounds::ZERO).then(|| PerCent(100.0 * change.as_f64() / of.as_f64()))
-}
-
-/// Which group each authority is in, and the groups' names in the order shown.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Grouping {
-    /// What the groups are, for headings.
-    pub title: String,
-    /// Names in the order shown.
-    pub labels: Vec<String>,
-    /// Each authority's group, by position in `labels`.
-    pub group: PerAuthority<usize>,
-}
-
-impl Grouping {
-    /// Regions as results are reported; none where the table has none.
-    pub fn by_region(register: &Register) -> Option<Self> {
-        let regions = register.column(|_, authority| authority.reporting_region.clone());
-        let mut labels: Vec<String> = regions.iter().flatten().cloned().collect();
-        labels.sort();
-        labels.dedup();
-        if labels.len() < 2 || regions.iter().any(Option::is_none) {
-            return None;
-        }
-        let group = regions.map(|region| {
-            labels
-                .iter()
-                .position(|label| Some(label) == region.as_ref())
-                .unwrap_or(0)
-        });
-        Some(Self {
-            title: "Region".to_string(),
-            labels,
-            group,
-        })
-    }
-
-    /// Equal groups of authorities by deprivation, the most deprived first.
-    pub fn by_deprivation(dataset: &Dataset, groups: usize) -> Option<Self> {
-        let scores = deprivation(dataset)?;
-        if scores.len() < groups {
-            return None;
-        }
-        let labels = (1..=groups)
-            .map(|group| match group {
-                1 => "1 (most deprived)".to_string(),
-                _ if group == groups => format!("{group} (least deprived)"),
-                _ => group.to_string(),
-            })
-            .collect();
-        Some(Self {
-            title: match groups {
-                5 => "Deprivation fifth".to_string(),
-                10 => "Deprivation decile".to_string(),
-                _ => "Deprivation group".to_string(),
-            },
-            labels,
-            group: equal_groups(&scores, groups).map(|group| group - 1),
-        })
-    }
-}
-
-/// Each authority's deprivation, higher being more deprived, where the table has a
-/// column for it without gaps.
-pub fn deprivation(dataset: &Dataset) -> Option<PerAuthority<f64>> {
-    role_numbers(dataset, dataset.roles.deprivation.as_deref())
-}
-
-fn role_numbers(dataset: &Dataset, role: Option<&str>) -> Option<PerAuthority<f64>> {
-    let column = dataset.columns.get(&IndicatorName::new(role?))?;
-    let values = column.cells.map(|cell| match cell {
-        Cell::Value(value) => Some(*value),
-        Cell::Blank | Cell::Bad => None,
-    });
-    values
-        .iter()
-        .all(Option::is_some)
-        .then(|| values.map(|value| value.unwrap_or(0.0)))
 }
 
 /// Compares a formula's funding with a baseline.

@@ -13,6 +13,8 @@
 
 pub mod units;
 
+pub mod statistics;
+
 pub mod ids;
 
 pub mod findings;
@@ -48,9 +50,19 @@ pub mod effects;
 
 pub mod reproduce;
 
+pub mod grouping;
+
 pub mod compare;
 
+pub mod measures;
+
+pub mod breakdowns;
+
 pub mod results;
+
+pub mod benchmark;
+
+pub mod explain;
 
 pub mod render;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use needshare::assess::StatedQuantum;
-use needshare::commands::{self, Failure, Options};
+use needshare::commands::{self, BenchmarkOptions, ExplainOptions, Failure, Options};
 use needshare::run_folder;
 
 use crate::cli::{Cli, Command};
@@ -39,6 +39,18 @@ fn run(cli: Cli) -> Result<(), Failure> {
             let request = inputs.request(formulas, comparison.baselines(), StatedQuantum::Spending);
             commands::compare(&request, &output.options(Some(&comparison)))
         }
+        Command::Benchmark {
+            formulas,
+            yardstick,
+            claims,
+            inputs,
+            comparison,
+            output,
+        } => {
+            let request = inputs.request(formulas, comparison.baselines(), StatedQuantum::Spending);
+            let of_benchmark = BenchmarkOptions { yardstick, claims };
+            commands::benchmark(request, &of_benchmark, &output.options(Some(&comparison)))
+        }
         Command::Allocate {
             formula,
             export_lp,
@@ -51,6 +63,24 @@ fn run(cli: Cli) -> Result<(), Failure> {
                 ..output.options(None)
             };
             commands::allocate(&request, &options)
+        }
+        Command::Explain {
+            formula,
+            authority,
+            against,
+            baseline,
+            tolerance,
+            inputs,
+            format,
+        } => {
+            let request = inputs.request(vec![formula], baseline, StatedQuantum::Spending);
+            let of_explain = ExplainOptions {
+                authority,
+                against,
+                tolerance,
+                format: format.map(cli::FormatArg::format),
+            };
+            commands::explain(request, &of_explain)
         }
         Command::Check {
             path,

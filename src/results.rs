@@ -2,8 +2,10 @@
 //! charts are made from.
 
 use crate::allocation::{Allocation, ShadowPrice, Side, ZERO, price_unit, shadow_prices};
+use crate::breakdowns::{Breakdown, breakdowns};
 use crate::compare::{Comparison, compare_funding};
 use crate::formula::{Baseline, Formula, GuaranteeKind, Objective};
+use crate::grouping::Grouping;
 use crate::ids::BaselineName;
 use crate::register::PerAuthority;
 use crate::reproduce::{Reproduced, reproduce};
@@ -25,16 +27,40 @@ pub struct FormulaResult {
     pub without_area_cost: Option<Allocation>,
     /// Against each baseline, in the scenario's order.
     pub comparisons: Vec<Comparison>,
+    /// Each comparison broken down by groups.
+    pub breakdowns: Vec<Vec<Breakdown>>,
     /// Against published results, where the formula names some.
     pub reproduced: Vec<Reproduced>,
+}
+
+/// What formulas are compared with, and how.
+#[derive(Debug, Clone)]
+pub struct Against<'a> {
+    /// Baselines and their money.
+    pub baselines: &'a [(BaselineName, PerAuthority<Pounds>)],
+    /// Change beyond which an authority wins or loses.
+    pub tolerance: PerCent,
+    /// Groupings that comparisons are broken down by, besides those of the table.
+    pub by: &'a [Grouping],
+    /// Part of need met that breakdowns ask who passes.
+    pub threshold: PerCent,
+}
+
+impl Against<'_> {
+    /// Nothing: a formula by itself.
+    pub const NOTHING: Against<'static> = Against {
+        baselines: &[],
+        tolerance: PerCent(0.5),
+        by: &[],
+        threshold: PerCent(95.0),
+    };
 }
 
 /// Solves a formula and compares it with baselines.
 pub fn formula_result(
     study: &Study,
     formula: &Formula,
-    baselines: &[(BaselineName, PerAuthority<Pounds>)],
-    tolerance: PerCent,
+    against: &Against<'_>,
 ) -> Result<FormulaResult, NoResult> {
     let solved = study.solve(&formula.name)?;
     let costs = study.guarantee_costs(formula, &solved)?;
@@ -49,7 +75,8 @@ pub fn formula_result(
         Some(solved) => Some(solved?.allocation),
         None => None,
     };
-    let comparisons = baselines
+    let comparisons: Vec<Comparison> = against
+        .baselines
         .iter()
         .map(|(name, baseline)| {
             compare_funding(
@@ -57,7 +84,19 @@ pub fn formula_result(
                 name,
                 baseline,
                 &study.dataset,
-                tolerance,
+                against.tolerance,
+            )
+        })
+        .collect();
+    let breakdowns = comparisons
+        .iter()
+        .map(|comparison| {
+            breakdowns(
+                &study.dataset,
+                &solved.allocation,
+                comparison,
+                against.by,
+                against.threshold,
             )
         })
         .collect();
@@ -70,6 +109,7 @@ pub fn formula_result(
         prices,
         without_area_cost,
         comparisons,
+        breakdowns,
     })
 }
 

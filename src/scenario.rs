@@ -1,13 +1,12 @@
 //! A scenario: what varies between runs. The spending to be met, the named
 //! baselines that funding is compared with, the year.
 
-use std::path::Path;
-
-use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::findings::{Finding, Findings, Place};
 use crate::formula::{Baseline, Money, Reference, Term, read_money_of_baseline};
 use crate::ids::BaselineName;
 use crate::inputs::grammar::{Holds, Key, Table};
-use crate::inputs::{SourceFile, TomlFile, built_in};
+use crate::inputs::named::{Named, open_named, stem};
+use crate::inputs::{SourceFile, TomlFile};
 
 /// What varies between runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,33 +69,29 @@ pub static SCENARIO: Table = Table {
     ],
 };
 
-/// Reads a scenario by path (if it contains `/` or ends in `.toml`) or built-in name.
-pub fn open_scenario(name: &str, findings: &mut Findings) -> Option<(Scenario, SourceFile)> {
-    let is_path = name.contains('/') || name.ends_with(".toml");
-    let file = if is_path {
-        SourceFile::open(Path::new(name), findings)?
-    } else {
-        let built_in = SourceFile::built_in(&format!("inputs/scenarios/{name}.toml"));
-        if built_in.is_none() {
-            findings.push(
-                Finding::error("unknown-scenario", Place::option("--scenario"))
-                    .found(format!("scenario `{name}`"))
-                    .expected("a built-in scenario (needshare list), or the path of a file ending in .toml")
-                    .remedy(did_you_mean(name, built_in::scenario_names())),
-            );
-        }
-        built_in?
-    };
-    let stem = Path::new(name)
-        .file_stem()
-        .map_or_else(|| name.to_string(), |s| s.to_string_lossy().into_owned());
-    let scenario = read_scenario(stem, &file, findings)?;
-    Some((scenario, file))
+/// Scenario files, and what may be laid over them.
+pub const SCENARIOS: Named = Named {
+    word: "scenario",
+    unknown: "unknown-scenario",
+    folder: "inputs/scenarios",
+    overlays: "inputs/scenarios/overlays",
+};
+
+/// Reads a scenario by path (if it contains `/` or ends in `.toml`) or built-in name, with
+/// overlays after `+`.
+pub fn open_scenario(name: &str, findings: &mut Findings) -> Option<(Scenario, Vec<SourceFile>)> {
+    let files = open_named(name, SCENARIOS, &Place::option("--scenario"), findings)?;
+    let scenario = read_layers(stem(name), &files, findings)?;
+    Some((scenario, files))
 }
 
 /// Reads a scenario from a file's text.
 pub fn read_scenario(name: String, file: &SourceFile, findings: &mut Findings) -> Option<Scenario> {
-    let toml = TomlFile::parse(file, findings)?;
+    read_layers(name, std::slice::from_ref(file), findings)
+}
+
+fn read_layers(name: String, files: &[SourceFile], findings: &mut Findings) -> Option<Scenario> {
+    let toml = TomlFile::parse_layers(files, findings)?;
     let scenario = read_root(name, &toml);
     findings.append(toml.into_findings());
     scenario

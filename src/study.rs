@@ -17,6 +17,7 @@ use crate::program::{LinearProgram, build_program};
 use crate::register::PerAuthority;
 use crate::scenario::Scenario;
 use crate::solve::{Method, Road};
+use crate::statistics::shapley;
 use crate::units::{FinePounds, Pounds};
 
 /// Guarantees up to which cost shares are worked out for every order of removal:
@@ -105,12 +106,24 @@ pub struct GuaranteeCost {
 impl Study {
     /// Solves one formula.
     pub fn solve(&self, name: &FormulaName) -> Result<Solved, NoResult> {
-        let formula = self
-            .formulas
+        self.solve_formula(self.formula(name), &mut Vec::new(), self.method.into())
+    }
+
+    /// Need by a formula, before any guarantee.
+    pub fn need(&self, formula: &Formula) -> Result<Assessment, NoResult> {
+        let mut findings = Findings::new();
+        let assessment = self.assess(formula, None, &mut findings);
+        assessment
+            .filter(|_| !findings.has_errors())
+            .ok_or(NoResult::Findings(findings))
+    }
+
+    /// A formula of the study.
+    pub fn formula(&self, name: &FormulaName) -> &Formula {
+        self.formulas
             .iter()
             .find(|formula| formula.name == *name)
-            .expect("formulas that are referred to were opened with the study");
-        self.solve_formula(formula, &mut Vec::new(), self.method.into())
+            .expect("formulas that are referred to were opened with the study")
     }
 
     /// The same formula where one column or indicator is the same for every authority: its
@@ -130,6 +143,21 @@ impl Study {
     /// A formula that is no part of the study, such as one of its own without something.
     pub fn solve_variant(&self, formula: &Formula) -> Result<Solved, NoResult> {
         self.solve_formula(formula, &mut Vec::new(), Method::from(Road::Nested).into())
+    }
+
+    /// Funding under a formula that is no part of the study; none where there is no allocation.
+    pub fn variant_funding(&self, formula: &Formula) -> Option<PerAuthority<Pounds>> {
+        if formula.guarantees.iter().any(|g| g.funded_outside) {
+            return Some(self.solve_variant(formula).ok()?.allocation.funding);
+        }
+        let assessment = self.need(formula).ok()?;
+        let program = self
+            .program(formula, &assessment, None, &mut Vec::new())
+            .ok()?;
+        let program = relax(&program, formula).map_or(program, |(relaxed, _)| relaxed);
+        let amounts = solve_amounts(program, &self.dataset.register).ok()?;
+        let own = assessment.own_resources.map(|own| own.round());
+        Some(amounts.zip_with(&own, |amount, own| *amount + *own))
     }
 
     /// The same formula without its area cost adjustment, if it has one.
@@ -362,19 +390,17 @@ impl Study {
         complete.then(|| found.map(|sum| sum.copied().unwrap_or_default().fine()))
     }
 
-    /// What each guarantee of a solved formula moves.
-    pub fn guarantee_costs(
+    /// Amounts with some guarantees only, by the subset of them, guarantee `g` being in it where
+    /// bit `g` is set: every subset up to eight guarantees; beyond, none, all, each alone and
+    /// all but each. None where nothing satisfies a subset.
+    pub fn amounts_by_guarantees(
         &self,
         formula: &Formula,
         solved: &Solved,
-    ) -> Result<Vec<GuaranteeCost>, NoResult> {
+    ) -> Result<AmountsBySubset, NoResult> {
         let count = formula.guarantees.len();
-        if count == 0 {
-            return Ok(Vec::new());
-        }
         let full = (1_usize << count.min(60)) - 1;
-        let all_subsets = count <= SHAPLEY_UP_TO;
-        let wanted: Vec<usize> = if all_subsets {
+        let wanted: Vec<usize> = if count <= SHAPLEY_UP_TO {
             (0..=full).collect()
         } else {
             let alone = (0..count).map(|g| 1 << g);
@@ -383,7 +409,7 @@ impl Study {
         };
         let program = &solved.program;
         let register = &self.dataset.register;
-        let amounts: BTreeMap<usize, Option<PerAuthority<Pounds>>> = wanted
+        let by_subset = wanted
             .into_par_iter()
             .map(|subset| {
                 if subset == full {
@@ -398,8 +424,24 @@ impl Study {
                 }
             })
             .collect::<Result<_, NoResult>>()?;
-        let of = |subset: usize| amounts[&subset].as_ref();
+        Ok(AmountsBySubset { count, by_subset })
+    }
+
+    /// What each guarantee of a solved formula moves.
+    pub fn guarantee_costs(
+        &self,
+        formula: &Formula,
+        solved: &Solved,
+    ) -> Result<Vec<GuaranteeCost>, NoResult> {
+        let count = formula.guarantees.len();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let full = (1_usize << count.min(60)) - 1;
+        let amounts = self.amounts_by_guarantees(formula, solved)?;
+        let of = |subset: usize| amounts.of(subset);
         let moved = |subset: usize| Some(money_moved(of(subset)?, of(0)?));
+        let shares = amounts.shapley(|subset| Some(moved(subset)?.as_f64()));
         let with = &solved.allocation.amount;
         (0..count)
             .map(|g| {
@@ -408,7 +450,7 @@ impl Study {
                 }
                 let mut cost = GuaranteeCost {
                     alone: moved(1 << g),
-                    shapley: all_subsets.then(|| shapley(g, count, &moved)).flatten(),
+                    shapley: shares.as_ref().map(|shares| whole_pounds(shares[g])),
                     ..GuaranteeCost::default()
                 };
                 if let Some(without) = of(full & !(1 << g)) {
@@ -423,6 +465,36 @@ impl Study {
             })
             .collect()
     }
+}
+
+/// Amounts by the subset of guarantees that stand.
+#[derive(Debug, Clone)]
+pub struct AmountsBySubset {
+    count: usize,
+    by_subset: BTreeMap<usize, Option<PerAuthority<Pounds>>>,
+}
+
+impl AmountsBySubset {
+    /// Amounts with a subset of guarantees; none where nothing satisfies it, or it was not
+    /// worked out.
+    pub fn of(&self, subset: usize) -> Option<&PerAuthority<Pounds>> {
+        self.by_subset.get(&subset)?.as_ref()
+    }
+
+    /// Each guarantee's Shapley share of a value of subsets; none where a subset has none.
+    pub fn shapley(&self, value: impl Fn(usize) -> Option<f64>) -> Option<Vec<f64>> {
+        if self.count > SHAPLEY_UP_TO {
+            return None;
+        }
+        let values: Option<Vec<f64>> = (0..1 << self.count).map(value).collect();
+        Some(shapley(self.count, &values?))
+    }
+}
+
+/// To the nearest whole pound.
+#[expect(clippy::cast_possible_truncation, reason = "below the quantum")]
+pub fn whole_pounds(sum: f64) -> Pounds {
+    Pounds(sum.round() as i64)
 }
 
 impl GuaranteeCost {
@@ -491,24 +563,6 @@ fn circular(name: &FormulaName, place: &Place) -> Findings {
 pub fn money_moved(a: &PerAuthority<Pounds>, b: &PerAuthority<Pounds>) -> Pounds {
     let changes: Pounds = a.iter().zip(b.iter()).map(|(a, b)| (*a - *b).abs()).sum();
     Pounds((changes.0 + 1) / 2)
-}
-
-/// Shapley value of one guarantee in what a set of them moves: the mean over all
-/// orders of what adding it to those before it adds (Shapley 1953).
-fn shapley(g: usize, count: usize, moved: &dyn Fn(usize) -> Option<Pounds>) -> Option<Pounds> {
-    let mut sum = 0.0;
-    for subset in (0..1_usize << count).filter(|subset| subset >> g & 1 == 0) {
-        let before = subset.count_ones();
-        let added = (moved(subset | 1 << g)? - moved(subset)?).as_f64();
-        // before! × (count − 1 − before)! ÷ count!
-        let mut weight = 1.0 / f64::from(u32::try_from(count).unwrap_or(1));
-        for k in 0..before {
-            weight *= f64::from(k + 1) / f64::from(u32::try_from(count).unwrap_or(1) - 1 - k);
-        }
-        sum += weight * added;
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "below the quantum")]
-    Some(Pounds(sum.round() as i64))
 }
 
 /// Authorities, held by no guarantee or by some, that get less with than without.

@@ -12,9 +12,8 @@ use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::allocate_summary;
 use crate::render::tables;
-use crate::results::{FormulaResult, formula_result};
+use crate::results::{Against, FormulaResult, formula_result};
 use crate::run_folder::{RunFile, RunFolder};
-use crate::units::PerCent;
 
 /// Allocates money by one formula.
 pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
@@ -44,7 +43,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         Some(_) => None,
     };
     let study = &opened.study;
-    let result = formula_result(study, &study.formulas[0], &[], PerCent(options.tolerance))?;
+    let result = formula_result(study, &study.formulas[0], &Against::NOTHING)?;
     let mut findings = Findings::new();
     for reproduced in &result.reproduced {
         reproduced
@@ -87,6 +86,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         results,
         tables,
         export_objective: exported.as_ref().map(|(_, exported)| exported.objective),
+        more_options: Vec::new(),
         program: ProgramTable::new(results, register),
         summary: summary.clone(),
         charts: Vec::new(),

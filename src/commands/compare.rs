@@ -5,27 +5,26 @@ use rayon::prelude::*;
 use super::open::{Opened, open};
 use super::output::{Output, destination};
 use super::{Failure, Options, Request, print};
+use crate::findings::did_you_mean;
+use crate::grouping::Grouping;
+use crate::ids::{BaselineName, FormulaName};
+use crate::register::PerAuthority;
+use crate::render::breakdowns::breakdowns_table;
 use crate::render::figures::{self, ChartKind};
 use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::compare_summary;
 use crate::render::tables;
-use crate::results::{FormulaResult, baseline_money, formula_result};
+use crate::results::{Against, FormulaResult, baseline_money, formula_result};
 use crate::run_folder::RunFolder;
-use crate::study::NoResult;
-use crate::units::PerCent;
+use crate::study::{NoResult, Study};
+use crate::units::{PerCent, Pounds};
 
 /// Compares formulas with baselines: summary, tables, charts.
 pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
     let kinds = ChartKind::parse_list(&options.charts).map_err(Failure::Usage)?;
     let opened = open(request)?;
-    if opened.baselines.is_empty() {
-        return Err(Failure::Usage(
-            "there is no baseline to compare with: add --baseline column:A,B or --baseline formula:F, \
-             or a scenario with [baselines]"
-                .to_string(),
-        ));
-    }
+    check_baselines(&opened)?;
     eprint!("{}", opened.warnings.render());
     let folder = match options.format {
         None => Some(RunFolder::prepare(
@@ -34,12 +33,15 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         )?),
         Some(_) => None,
     };
-    let results = solve_all(&opened, options)?;
     let study = &opened.study;
+    let baselines = baseline_money(study, &opened.baselines)?;
+    let by = groupings(study, options)?;
+    let results = solve_all(study, &opened.selected, &against(options, &baselines, &by))?;
     let register = &study.dataset.register;
     let mut tables = vec![
         tables::comparison_table(&results, register),
         tables::guarantees_table(&results),
+        breakdowns_table(&results),
         tables::needs_table(&results, register),
         tables::indicators_table(&results, register),
         tables::filled_table(&study.dataset),
@@ -53,6 +55,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         results: &results,
         tables,
         export_objective: None,
+        more_options: Vec::new(),
         program: ProgramTable::new(&results, register),
         summary: compare_summary(study, &results, true),
         charts: match folder {
@@ -82,22 +85,51 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// Every formula's results, each on its own core; findings of all of them at once.
-fn solve_all(opened: &Opened, options: &Options) -> Result<Vec<FormulaResult>, Failure> {
-    let tolerance = PerCent(options.tolerance);
-    let baselines = baseline_money(&opened.study, &opened.baselines)?;
-    let results: Vec<Result<FormulaResult, NoResult>> = opened
-        .selected
-        .par_iter()
+/// What formulas are compared with, as options say.
+pub(super) fn against<'a>(
+    options: &Options,
+    baselines: &'a [(BaselineName, PerAuthority<Pounds>)],
+    by: &'a [Grouping],
+) -> Against<'a> {
+    Against {
+        baselines,
+        tolerance: PerCent(options.tolerance),
+        by,
+        threshold: PerCent(options.threshold),
+    }
+}
+
+/// Groupings by the columns that `--by` names.
+pub(super) fn groupings(study: &Study, options: &Options) -> Result<Vec<Grouping>, Failure> {
+    let dataset = &study.dataset;
+    let names = || {
+        let columns = dataset.columns.keys().map(|name| name.as_str());
+        columns.chain(dataset.texts.keys().map(String::as_str))
+    };
+    options
+        .by
+        .iter()
         .map(|name| {
-            let formula = opened
-                .study
-                .formulas
-                .iter()
-                .find(|formula| formula.name == *name)
-                .expect("selected formulas were opened");
-            formula_result(&opened.study, formula, &baselines, tolerance)
+            Grouping::by_column(dataset, name).ok_or_else(|| {
+                let why = match names().any(|known| known == name) {
+                    true => "has gaps, or fewer than two groups".to_string(),
+                    false => format!("is no column; {}", did_you_mean(name, names())),
+                };
+                Failure::Usage(format!("--by {name}: {name} {why}"))
+            })
         })
+        .collect()
+}
+
+/// Every formula's results, each on its own core; findings of all of them at once.
+pub(super) fn solve_all(
+    study: &Study,
+    selected: &[FormulaName],
+    against: &Against<'_>,
+) -> Result<Vec<FormulaResult>, Failure> {
+    let results: Vec<Result<FormulaResult, NoResult>> = selected
+        .par_iter()
+        .map(|name| formula_result(study, study.formula(name), against))
         .collect();
     let mut findings = crate::findings::Findings::new();
     let mut solved = Vec::new();
@@ -116,4 +148,16 @@ fn solve_all(opened: &Opened, options: &Options) -> Result<Vec<FormulaResult>, F
         Some(reason) => Err(reason.into()),
         None => Ok(solved),
     }
+}
+
+/// A run that compares needs something to compare with.
+pub(super) fn check_baselines(opened: &Opened) -> Result<(), Failure> {
+    if opened.baselines.is_empty() {
+        return Err(Failure::Usage(
+            "there is no baseline to compare with: add --baseline column:A,B or --baseline formula:F, \
+             or a scenario with [baselines]"
+                .to_string(),
+        ));
+    }
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! The commands: open what a request names, run the pure steps, write what they give.
 
 mod allocate;
+mod benchmark;
 mod check;
 mod compare;
+mod explain;
 mod list;
 mod open;
 mod output;
@@ -11,8 +13,10 @@ mod show;
 mod verify;
 
 pub use allocate::allocate;
+pub use benchmark::{BenchmarkOptions, benchmark};
 pub use check::check;
 pub use compare::compare;
+pub use explain::{ExplainOptions, explain};
 pub use list::list;
 pub use pages::pages;
 pub use show::{new_formula, show};
@@ -34,6 +38,10 @@ use crate::study::NoResult;
 pub struct Request {
     /// Formulas by name or path.
     pub formulas: Vec<String>,
+    /// Formulas that are opened too and not run for themselves, such as a yardstick.
+    pub also: Vec<String>,
+    /// Overlays laid over every formula, by name or path.
+    pub overlays: Vec<String>,
     /// Baselines, as `--baseline` states them.
     pub baselines: Vec<String>,
     /// A table instead of the formula's own.
@@ -59,6 +67,10 @@ pub struct Options {
     pub quiet: bool,
     /// Change in per cent beyond which an authority wins or loses.
     pub tolerance: f64,
+    /// Columns that comparisons are broken down by, besides those of the table's own.
+    pub by: Vec<String>,
+    /// Part of need met, in per cent, that breakdowns ask who passes.
+    pub threshold: f64,
     /// A file for the linear program.
     pub export: Option<PathBuf>,
     /// `all`, `none`, or kinds of chart joined by commas.

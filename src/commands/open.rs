@@ -79,10 +79,11 @@ impl Opener<'_> {
                 selected[twice]
             )));
         }
+        self.open_also(&mut formulas);
         let scenario = self.scenario(&formulas);
         // A formula that cannot be made out leaves nothing to look for more in.
         let asked = self.request.formulas.len();
-        if formulas.is_empty() || formulas.len() < asked || self.findings.are_usage() {
+        if selected.is_empty() || selected.len() < asked || self.findings.are_usage() {
             return Err(self.fail());
         }
         let baselines = self.baselines(scenario.as_ref())?;
@@ -142,11 +143,7 @@ impl Opener<'_> {
     }
 
     fn formulas(&mut self) -> Vec<Formula> {
-        let named: Vec<String> = if self.request.formulas.is_empty() {
-            default_formulas()
-        } else {
-            self.request.formulas.clone()
-        };
+        let named = named_formulas(self.request);
         let place = Place::option(COMMAND_LINE);
         named
             .iter()
@@ -154,9 +151,23 @@ impl Opener<'_> {
             .collect()
     }
 
+    /// Opens formulas that the run needs beside those it is about.
+    fn open_also(&mut self, formulas: &mut Vec<Formula>) {
+        let place = Place::option(COMMAND_LINE);
+        for name in &self.request.also {
+            let known = FormulaReference::new(name, place.clone()).name;
+            if formulas.iter().any(|formula| formula.name == known) {
+                continue;
+            }
+            if let Some(formula) = self.formula(name, &place) {
+                formulas.push(formula);
+            }
+        }
+    }
+
     fn formula(&mut self, name: &str, place: &Place) -> Option<Formula> {
-        let (formula, file) = open_formula(name, place, &mut self.findings)?;
-        self.files.push(file);
+        let (formula, files) = open_formula(name, place, &mut self.findings)?;
+        self.files.extend(files);
         Some(formula)
     }
 
@@ -169,8 +180,8 @@ impl Opener<'_> {
             None if for_built_in_data => DEFAULT_SCENARIO,
             None => return None,
         };
-        let (scenario, file) = open_scenario(name, &mut self.findings)?;
-        self.files.push(file);
+        let (scenario, files) = open_scenario(name, &mut self.findings)?;
+        self.files.extend(files);
         Some(scenario)
     }
 
@@ -228,9 +239,10 @@ impl Opener<'_> {
                 Roles::default(),
             ));
         };
-        let selected = self.request.formulas.len().max(1).min(formulas.len());
+        let asked = self.request.formulas.len().max(1) + self.request.also.len();
+        let asked = asked.min(formulas.len());
         if self.request.inputs.is_none()
-            && let Some(other) = formulas[..selected].iter().find(|f| f.data != first.data)
+            && let Some(other) = formulas[..asked].iter().find(|f| f.data != first.data)
         {
             return Err(Failure::Usage(format!(
                 "{} and {} are about different data; compare formulas of one table, or give one with --inputs",
@@ -270,6 +282,19 @@ fn path_source(path: PathBuf, like: Option<String>) -> DataSource {
     DataSource::Path { path, like }
 }
 
+/// Formulas that a request runs, each with the overlays laid over all of them.
+pub fn named_formulas(request: &Request) -> Vec<String> {
+    let named = match request.formulas.is_empty() {
+        true => default_formulas(),
+        false => request.formulas.clone(),
+    };
+    let overlays = || request.overlays.iter().map(|overlay| format!("+{overlay}"));
+    named
+        .into_iter()
+        .map(|name| name + &overlays().collect::<String>())
+        .collect()
+}
+
 /// Formulas that bare `compare` runs, the leading one first.
 pub fn default_formulas() -> Vec<String> {
     let mut names: Vec<String> = built_in::formula_names()
@@ -286,7 +311,7 @@ pub fn default_formulas() -> Vec<String> {
 }
 
 /// A baseline as `--baseline` states it.
-fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> {
+pub fn stated_baseline(text: &str, known: &[Baseline]) -> Result<Baseline, Failure> {
     let place = Place::file("--baseline");
     let money = match text.split_once(':') {
         Some(("column", columns)) => Money::Sum(

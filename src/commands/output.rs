@@ -9,6 +9,7 @@ use super::{Failure, Format, Options, Request, print};
 use crate::allocation::Verification;
 use crate::assess::StatedQuantum;
 use crate::inputs::SourceFile;
+use crate::inputs::named::without_folders;
 use crate::render::program_table::ProgramTable;
 use crate::render::report::{Block, to_markdown};
 use crate::render::table::ResultTable;
@@ -30,6 +31,8 @@ pub struct Output<'a> {
     pub results: &'a [FormulaResult],
     /// Result tables, the main one first.
     pub tables: Vec<ResultTable<'a>>,
+    /// Options of this command alone, as they would be typed again.
+    pub more_options: Vec<(&'static str, String)>,
     /// The programs, with what proves their answers.
     pub program: ProgramTable<'a>,
     /// What another solver should find in the exported program, if there is one.
@@ -152,13 +155,18 @@ impl Output<'_> {
             "version": env!("CARGO_PKG_VERSION"),
             "command": self.command_line(),
             "seed": null,
-            "tolerance_pct": (self.command == "compare").then_some(self.options.tolerance),
+            "tolerance_pct": self.compares().then_some(self.options.tolerance),
             "export_objective": self.export_objective,
             "inputs": inputs,
             "solver": self.request.method.words(),
             "verification": worst.as_ref().map(verification),
             "formulas": formulas,
         })
+    }
+
+    /// Whether funding is compared with baselines.
+    fn compares(&self) -> bool {
+        self.command != "allocate"
     }
 
     /// The command as it could be typed again, files by name without their folders,
@@ -170,7 +178,12 @@ impl Output<'_> {
                 .map_or_else(|| text.to_string(), |n| n.to_string_lossy().into_owned())
         };
         let mut words = vec!["needshare".to_string(), self.command.to_string()];
-        words.extend(self.request.formulas.iter().map(|name| file_name(name)));
+        words.extend(
+            self.request
+                .formulas
+                .iter()
+                .map(|name| without_folders(name)),
+        );
         let mut option = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 words.push(format!("--{name}"));
@@ -184,9 +197,12 @@ impl Output<'_> {
                 .as_ref()
                 .map(|path| file_name(&path.to_string_lossy())),
         );
+        for overlay in &self.request.overlays {
+            option("overlay", Some(file_name(overlay)));
+        }
         option(
             "scenario",
-            self.request.scenario.as_ref().map(|s| file_name(s)),
+            self.request.scenario.as_ref().map(|s| without_folders(s)),
         );
         option(
             "quantum",
@@ -208,10 +224,20 @@ impl Output<'_> {
             "export-lp",
             export.map(|path| file_name(&path.to_string_lossy())),
         );
-        if self.command == "compare" {
+        for (name, value) in &self.more_options {
+            option(name, Some(value.clone()));
+        }
+        if self.compares() {
             option(
                 "tolerance",
                 (self.options.tolerance != 0.5).then(|| self.options.tolerance.to_string()),
+            );
+            for column in &self.options.by {
+                option("by", Some(column.clone()));
+            }
+            option(
+                "threshold",
+                (self.options.threshold != 95.0).then(|| self.options.threshold.to_string()),
             );
             option(
                 "charts",

@@ -44,6 +44,8 @@ fn reproduced(formulas: &[Formula]) -> Result<Vec<FormulaReproduced>, Failure> {
         .map(|formula| {
             let opened = open(&Request {
                 formulas: vec![formula.name.to_string()],
+                also: Vec::new(),
+                overlays: Vec::new(),
                 baselines: Vec::new(),
                 inputs: None,
                 scenario: None,

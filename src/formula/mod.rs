@@ -26,17 +26,18 @@ pub use indicator::{
     Statistic,
 };
 pub use objective::Objective;
-pub use read::{open_formula, read_formula};
+pub use read::{FORMULAS, open_formula, read_formula, read_layers};
 pub use reproduces::{Computed, Official, Reproduces};
 pub use terms::TERM;
 pub(crate) use terms::read_money as read_money_of_baseline;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::findings::Place;
 use crate::ids::{AuthorityCode, BaselineName, FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Roles;
+use crate::inputs::named::stem;
 use crate::units::Pounds;
 
 /// A complete formula.
@@ -374,19 +375,11 @@ impl FormulaReference {
     /// A reference to a formula by name or path.
     pub fn new(given: &str, place: Place) -> Self {
         Self {
-            name: FormulaName::new(file_stem(given)),
+            name: FormulaName::new(stem(given)),
             given: given.to_string(),
             place,
         }
     }
-}
-
-/// A path's file name without its ending; a bare name as it is.
-pub(crate) fn file_stem(given: &str) -> String {
-    Path::new(given).file_stem().map_or_else(
-        || given.to_string(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
 }
 
 impl Formula {

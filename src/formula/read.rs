@@ -13,47 +13,39 @@ use super::terms::{
 use super::{
     AreaCost, AreaCostForm, Formula, FormulaData, Need, NotionalRate, NotionalResources, OnClash,
     OwnResources, Provenance, Quantum, Reference, RelativeNeed, Service, TierShare, TopUp,
-    file_stem,
 };
-use crate::findings::{Finding, Findings, Place, did_you_mean};
+use crate::findings::{Finding, Findings, Place};
 use crate::ids::{FormulaName, ServiceName};
-use crate::inputs::{ANNOTATIONS, Fields, Roles, SourceFile, TomlFile, built_in};
+use crate::inputs::named::{Named, layers, open_named, stem};
+use crate::inputs::{ANNOTATIONS, Fields, Roles, SourceFile, TomlFile};
 use crate::units::Pounds;
 
 /// How far the quantum shares of services may sum from 1: the last digit of shares
 /// written with nine decimals.
 const SHARES_SUM_WITHIN: f64 = 1e-9;
 
-/// Reads a formula by path (if it contains `/` or ends in `.toml`) or built-in name.
-/// `place` is where the name stands.
+/// Formula files, and what may be laid over them.
+pub const FORMULAS: Named = Named {
+    word: "formula",
+    unknown: "unknown-formula",
+    folder: "formulas",
+    overlays: "formulas/overlays",
+};
+
+/// Reads a formula by path (if it contains `/` or ends in `.toml`) or built-in name, with
+/// overlays after `+`. `place` is where the name stands.
 pub fn open_formula(
     name: &str,
     place: &Place,
     findings: &mut Findings,
-) -> Option<(Formula, SourceFile)> {
-    let is_path = name.contains('/') || name.ends_with(".toml");
-    let file = if is_path {
-        SourceFile::open(Path::new(name), findings)?
-    } else {
-        match SourceFile::built_in(&format!("formulas/{name}.toml")) {
-            Some(file) => file,
-            None => {
-                findings.push(
-                    Finding::error("unknown-formula", place.clone())
-                        .found(format!("formula `{name}`"))
-                        .expected(
-                            "a built-in formula (needshare list), or the path of a file ending in .toml",
-                        )
-                        .remedy(did_you_mean(name, built_in::formula_names())),
-                );
-                return None;
-            }
-        }
-    };
-    let stem = file_stem(name);
-    let folder = Path::new(name).parent().map(Path::to_path_buf);
-    let formula = read_formula(FormulaName::new(stem), &file, folder, findings)?;
-    Some((formula, file))
+) -> Option<(Formula, Vec<SourceFile>)> {
+    let files = open_named(name, FORMULAS, place, findings)?;
+    let folder = layers(name)
+        .first()
+        .and_then(|first| Path::new(first).parent())
+        .map(Path::to_path_buf);
+    let formula = read_layers(FormulaName::new(stem(name)), &files, folder, findings)?;
+    Some((formula, files))
 }
 
 /// Reads a formula from a file's text. `folder` is where its own table is looked for. A
@@ -65,7 +57,17 @@ pub fn read_formula(
     folder: Option<PathBuf>,
     findings: &mut Findings,
 ) -> Option<Formula> {
-    let toml = TomlFile::parse(file, findings)?;
+    read_layers(name, std::slice::from_ref(file), folder, findings)
+}
+
+/// Reads a formula from a file and the overlays that follow it.
+pub fn read_layers(
+    name: FormulaName,
+    files: &[SourceFile],
+    folder: Option<PathBuf>,
+    findings: &mut Findings,
+) -> Option<Formula> {
+    let toml = TomlFile::parse_layers(files, findings)?;
     let formula = read_root(name, &toml.root().described_by(FORMULA.keys), folder);
     findings.append(toml.into_findings());
     formula
@@ -180,6 +182,8 @@ fn read_data(root: &Fields<'_>, folder: Option<PathBuf>) -> Option<FormulaData> 
         population: data.text("population"),
         deprivation: data.text("deprivation"),
         tax_base: data.text("tax_base"),
+        older_people: data.text("older_people"),
+        rural_share: data.text("rural_share"),
         left_out_of_rankings: data.text("left_out_of_rankings"),
     };
     read_annotations(&data);

@@ -126,6 +126,16 @@ pub static DATA: Table = Table {
         ),
         Key::optional("tax_base", Holds::Text, "the column of the tax base"),
         Key::optional(
+            "older_people",
+            Holds::Text,
+            "the column of residents of 65 and over, a count: for results by age",
+        ),
+        Key::optional(
+            "rural_share",
+            Holds::Text,
+            "the column of the share of residents in rural areas: for results by rurality",
+        ),
+        Key::optional(
             "left_out_of_rankings",
             Holds::Text,
             "true for authorities too small for rankings per head",

@@ -195,6 +195,12 @@ pub struct Roles {
     /// Tax base in Band D equivalents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_base: Option<String>,
+    /// Residents of 65 and over, a count: for results by age.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub older_people: Option<String>,
+    /// Share of residents in rural areas: for results by rurality.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rural_share: Option<String>,
     /// Flags authorities too small for per-head rankings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_out_of_rankings: Option<String>,
@@ -213,12 +219,14 @@ impl Roles {
             population: pick(&self.population, &other.population),
             deprivation: pick(&self.deprivation, &other.deprivation),
             tax_base: pick(&self.tax_base, &other.tax_base),
+            older_people: pick(&self.older_people, &other.older_people),
+            rural_share: pick(&self.rural_share, &other.rural_share),
             left_out_of_rankings: pick(&self.left_out_of_rankings, &other.left_out_of_rankings),
         }
     }
 
     /// Each role with its word and the column that plays it, if any.
-    pub fn named(&self) -> [(&'static str, &Option<String>); 9] {
+    pub fn named(&self) -> [(&'static str, &Option<String>); 11] {
         [
             ("code", &self.code),
             ("name", &self.name),
@@ -228,6 +236,8 @@ impl Roles {
             ("population", &self.population),
             ("deprivation", &self.deprivation),
             ("tax_base", &self.tax_base),
+            ("older_people", &self.older_people),
+            ("rural_share", &self.rural_share),
             ("left_out_of_rankings", &self.left_out_of_rankings),
         ]
     }
@@ -244,6 +254,8 @@ impl Roles {
             population: find("population"),
             deprivation: find("deprivation"),
             tax_base: find("tax_base"),
+            older_people: find("older_people"),
+            rural_share: find("rural_share"),
             left_out_of_rankings: find("left_out_of_rankings"),
         }
     }
@@ -450,6 +462,16 @@ static ROLES: Table = Table {
             "deprivation, higher is more deprived",
         ),
         Key::optional("tax_base", Holds::Text, "tax base"),
+        Key::optional(
+            "older_people",
+            Holds::Text,
+            "residents of 65 and over, a count: for results by age",
+        ),
+        Key::optional(
+            "rural_share",
+            Holds::Text,
+            "share of residents in rural areas: for results by rurality",
+        ),
         Key::optional(
             "left_out_of_rankings",
             Holds::Text,

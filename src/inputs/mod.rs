@@ -10,6 +10,8 @@ pub mod csv_table;
 mod dataset;
 mod descriptor;
 pub mod grammar;
+mod layers;
+pub mod named;
 mod package;
 mod register_checks;
 mod toml_file;

@@ -179,6 +179,8 @@ fn open_table(
         population: lent_roles.population.filter(|c| table.find(c).is_some()),
         deprivation: lent_roles.deprivation.filter(|c| table.find(c).is_some()),
         tax_base: lent_roles.tax_base.filter(|c| table.find(c).is_some()),
+        older_people: lent_roles.older_people.filter(|c| table.find(c).is_some()),
+        rural_share: lent_roles.rural_share.filter(|c| table.find(c).is_some()),
         left_out_of_rankings: lent_roles
             .left_out_of_rankings
             .filter(|c| table.find(c).is_some()),

@@ -5,12 +5,15 @@
 //! key that nobody asked for.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::SourceFile;
 use super::grammar::Key;
+use super::layers::{lay_over, moved_on};
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 
 /// A value in a TOML file, with its place.
@@ -19,42 +22,87 @@ pub type Value<'t> = Spanned<DeValue<'t>>;
 /// Keys that say where numbers come from, in any table.
 pub const ANNOTATIONS: [&str; 5] = ["source", "judgement", "illustrative", "note", "sources"];
 
-/// A TOML file being read.
+/// A TOML file being read, perhaps with others laid over it.
 #[derive(Debug)]
 pub struct TomlFile<'t> {
-    name: &'t str,
-    text: &'t str,
+    layers: Vec<Layer<'t>>,
     root: Spanned<DeTable<'t>>,
     findings: RefCell<Findings>,
+}
+
+/// One file's text, and where its places begin: places of all layers are told apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer<'t> {
+    pub(super) name: &'t str,
+    text: &'t str,
+    begins: usize,
+}
+
+impl Layer<'_> {
+    /// Whether a place is in it.
+    fn holds(&self, offset: usize) -> bool {
+        (self.begins..=self.begins + self.text.len()).contains(&offset)
+    }
+
+    fn before(&self, offset: usize) -> &str {
+        &self.text[..offset.saturating_sub(self.begins).min(self.text.len())]
+    }
+
+    pub(super) fn line_at(&self, offset: usize) -> u64 {
+        self.before(offset).matches('\n').count() as u64 + 1
+    }
+
+    pub(super) fn place_at(&self, offset: usize) -> Place {
+        let before = self.before(offset);
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Place::file(self.name)
+            .line(self.line_at(offset))
+            .column(format!("character {column}"))
+    }
+
+    /// The text between two places.
+    pub(super) fn slice(&self, at: &Range<usize>) -> &str {
+        let end = at.end.saturating_sub(self.begins);
+        let text = self.text.get(at.start.saturating_sub(self.begins)..end);
+        text.unwrap_or_default()
+    }
 }
 
 impl<'t> TomlFile<'t> {
     /// Parses a file; faults of syntax become findings, all of them.
     pub fn parse(file: &'t SourceFile, findings: &mut Findings) -> Option<Self> {
-        let text = file.text(findings)?;
-        let (root, mut errors) = DeTable::parse_recoverable(text);
-        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-        let parsed = Self {
-            name: &file.name,
-            text,
+        Self::parse_layers(std::slice::from_ref(file), findings)
+    }
+
+    /// Parses a file and the overlays that follow it, each laid over what is below.
+    pub fn parse_layers(files: &'t [SourceFile], findings: &mut Findings) -> Option<Self> {
+        let mut begins = 0;
+        let mut layers = Vec::new();
+        let mut roots = Vec::new();
+        for file in files {
+            let text = file.text(findings)?;
+            let layer = Layer {
+                name: &file.name,
+                text,
+                begins,
+            };
+            // A place at the very end of one file is not the next one's beginning.
+            begins += text.len() + 1;
+            roots.push(parse_layer(&layer, findings));
+            layers.push(layer);
+        }
+        let mut roots = roots.into_iter().collect::<Option<Vec<_>>>()?.into_iter();
+        let mut root = roots.next()?;
+        let mut set = BTreeMap::new();
+        for (overlay, layer) in roots.zip(&layers[1..]) {
+            let overlay = moved_on(overlay.into_inner(), layer.begins);
+            lay_over(root.get_mut(), overlay, layer, &mut set, findings);
+        }
+        Some(Self {
+            layers,
             root,
             findings: RefCell::new(Findings::new()),
-        };
-        for error in &errors {
-            let place = match error.span() {
-                Some(span) => parsed.place_at(span.start),
-                None => Place::file(&file.name),
-            };
-            findings.push(
-                Finding::error("not-toml", place)
-                    .found(error.message().to_string())
-                    .expected("TOML: key = value lines under [table] headings")
-                    .remedy(
-                        "mend the line; text goes in double quotes, numbers without separators",
-                    ),
-            );
-        }
-        errors.is_empty().then_some(parsed)
+        })
     }
 
     /// The file's outermost table.
@@ -85,12 +133,11 @@ impl<'t> TomlFile<'t> {
     }
 
     fn place_at(&self, offset: usize) -> Place {
-        let before = &self.text[..offset.min(self.text.len())];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        Place::file(self.name)
-            .line(line as u64)
-            .column(format!("character {column}"))
+        let holds = |layer: &&Layer<'_>| layer.holds(offset);
+        match self.layers.iter().find(holds) {
+            Some(layer) => layer.place_at(offset),
+            None => Place::default(),
+        }
     }
 
     /// A finding for a value of the wrong type.
@@ -162,6 +209,24 @@ impl<'t> TomlFile<'t> {
             }
         }
     }
+}
+
+fn parse_layer<'t>(layer: &Layer<'t>, findings: &mut Findings) -> Option<Spanned<DeTable<'t>>> {
+    let (root, mut errors) = DeTable::parse_recoverable(layer.text);
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    for error in &errors {
+        let place = match error.span() {
+            Some(span) => layer.place_at(layer.begins + span.start),
+            None => Place::file(layer.name),
+        };
+        findings.push(
+            Finding::error("not-toml", place)
+                .found(error.message().to_string())
+                .expected("TOML: key = value lines under [table] headings")
+                .remedy("mend the line; text goes in double quotes, numbers without separators"),
+        );
+    }
+    errors.is_empty().then_some(root)
 }
 
 fn type_in_words(value: &DeValue<'_>) -> &'static str {

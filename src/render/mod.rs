@@ -8,10 +8,12 @@
 //! is measured with the font that is painted (`font`).
 
 mod axis;
+pub mod breakdowns;
 mod certificate_json;
 mod chart;
 mod charts;
 mod digits;
+pub mod explanation;
 mod figure_words;
 pub mod figures;
 mod font;
@@ -21,6 +23,7 @@ pub mod headline;
 mod labels;
 #[cfg(test)]
 mod layout_check;
+pub mod league;
 pub mod pages;
 mod picture;
 mod plotters_backend;

@@ -2,6 +2,7 @@
 //! what guarantees cost. One list of blocks, written as text for a terminal or as
 //! Markdown.
 
+use super::breakdowns::breakdown_grid;
 use super::headline::{baseline_words, headline};
 use super::report::{
     Block, MoneyUnit, left, letter, lower_first, optional, people, plural, right, two_lines,
@@ -10,8 +11,10 @@ use super::report::{
 use super::table::Grid;
 use crate::allocation::Allocation;
 use crate::assess::StatedQuantum;
-use crate::compare::{Comparison, GroupChange, Grouping, compare_funding, deprivation, per_head};
+use crate::breakdowns::{Breakdown, FixedBy};
+use crate::compare::{Comparison, GroupChange, compare_funding, per_head};
 use crate::formula::{OwnResources, Provenance};
+use crate::grouping::{Grouping, deprivation};
 use crate::ids::BaselineName;
 use crate::inputs::Filled;
 use crate::register::Position;
@@ -34,6 +37,7 @@ pub fn compare_summary(study: &Study, results: &[FormulaResult], in_full: bool) 
     summary.side_by_side();
     summary.by_groups(Grouping::by_region(&study.dataset.register));
     summary.by_groups(Grouping::by_deprivation(&study.dataset, 5));
+    summary.breakdowns(in_full);
     let named = if in_full { results.len() } else { 1 };
     for result in &results[..named.min(results.len())] {
         summary.largest(result);
@@ -54,6 +58,17 @@ pub fn allocate_summary(study: &Study, result: &FormulaResult) -> Vec<Block> {
     summary.allocate_opening(result);
     summary.reproduced(result);
     summary.guarantees();
+    summary.notes();
+    summary.blocks
+}
+
+/// What a reader of any result must know: provenance, caveats, what was filled.
+pub fn reading_notes(study: &Study, results: &[FormulaResult]) -> Vec<Block> {
+    let mut summary = Summary {
+        study,
+        results,
+        blocks: Vec::new(),
+    };
     summary.notes();
     summary.blocks
 }
@@ -352,6 +367,38 @@ impl Summary<'_> {
                 grid.push(cells);
             }
             self.blocks.push(Block::Table(grid));
+        }
+    }
+
+    /// Tables: the first formula's changes by bands, and who passes the threshold of need met;
+    /// in full also by every other grouping.
+    fn breakdowns(&mut self, in_full: bool) {
+        let Some(first) = self.results.first() else {
+            return;
+        };
+        let unit = self.unit();
+        for (comparison, breakdowns) in first.comparisons.iter().zip(&first.breakdowns) {
+            let shown: Vec<&Breakdown> = breakdowns
+                .iter()
+                .filter(|breakdown| in_full || breakdown.fixed_by == FixedBy::Result)
+                .collect();
+            self.heading(format!(
+                "Who gains and loses how much: {}, against {}",
+                first.formula.name,
+                baseline_words(&comparison.baseline)
+            ));
+            if in_full {
+                self.paragraph(
+                    "Groups are fixed by the inputs, and fifths per head by what authorities have in the baseline: the same places \
+                     stand in them under every formula. Bands of change, and who passes the threshold of need met (by the \
+                     formula's own need), follow from the result.",
+                );
+            }
+            let grids: Vec<Grid> = shown
+                .into_iter()
+                .map(|breakdown| breakdown_grid(breakdown, unit))
+                .collect();
+            self.blocks.extend(grids.into_iter().map(Block::Table));
         }
     }
 
