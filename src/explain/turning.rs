@@ -1,0 +1,262 @@
+//! Which single change would turn a loser into a winner: each number of the formula is moved by
+//! itself, everything else standing, to where the authority's funding passes the baseline by
+//! more than the tolerance.
+
+use rayon::prelude::*;
+
+use crate::compare::Comparison;
+use crate::formula::{Formula, Need, OwnResources, Quantum, RelativeNeed, Service};
+use crate::register::Position;
+use crate::study::{Solved, Study};
+use crate::units::Pounds;
+
+/// Steps of halving: a number is found to a thousandth of its range.
+const HALVINGS: usize = 10;
+
+/// A single change that makes an authority a winner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// What is changed.
+    pub what: String,
+    /// What it is now.
+    pub from: f64,
+    /// The nearest value, to three digits, with which the authority wins; none where no value
+    /// of its range does.
+    pub to: Option<f64>,
+    /// Its unit: nothing for a number of the formula, £.
+    pub unit: &'static str,
+    /// The end of the range looked at, towards which the authority gains.
+    pub tried: f64,
+}
+
+/// A number of a formula that can be moved.
+struct Lever {
+    what: String,
+    now: f64,
+    least: f64,
+    most: f64,
+    unit: &'static str,
+    with: Box<dyn Fn(f64) -> Formula + Send + Sync>,
+}
+
+/// Each number of the formula, with the value that would make the authority a winner against a
+/// baseline. The nearest changes first, those that cannot last. None where services have totals
+/// of their own.
+pub fn turns(
+    study: &Study,
+    formula: &Formula,
+    solved: &Solved,
+    comparison: &Comparison,
+    at: Position,
+) -> Vec<Turn> {
+    if formula.services_apart {
+        // Groups cross there, and a few hundred allocations would take minutes.
+        return Vec::new();
+    }
+    let change = comparison.changes[at];
+    let needed = change.baseline.as_f64().max(0.0) * (1.0 + comparison.tolerance.0 / 100.0);
+    // Above nothing any gain is one.
+    let wins = |funding: Pounds| funding.as_f64() > needed && funding > change.baseline;
+    let funding =
+        |formula: &Formula| -> Option<Pounds> { Some(study.variant_funding(formula)?[at]) };
+    let mut turns: Vec<Turn> = levers(formula, solved)
+        .into_par_iter()
+        .filter_map(|lever| turn(&lever, &wins, &funding))
+        .collect();
+    let effort = |turn: &Turn| turn.to.map_or(f64::INFINITY, |to| relative(turn.from, to));
+    turns.sort_by(|a, b| effort(a).total_cmp(&effort(b)));
+    turns
+}
+
+/// How far a change goes: of its own size, or of one where it is now nothing.
+fn relative(from: f64, to: f64) -> f64 {
+    (to - from).abs() / if from == 0.0 { 1.0 } else { from.abs() }
+}
+
+fn turn(
+    lever: &Lever,
+    wins: &(impl Fn(Pounds) -> bool + Sync),
+    funding: &(impl Fn(&Formula) -> Option<Pounds> + Sync),
+) -> Option<Turn> {
+    let at = |value: f64| funding(&(lever.with)(value));
+    let (low, high) = (at(lever.least), at(lever.most));
+    let end = match (low, high) {
+        (Some(low), Some(high)) if low > high => lever.least,
+        (Some(_), None) => lever.least,
+        (_, Some(_)) => lever.most,
+        (None, None) => return None,
+    };
+    let found = |to| Turn {
+        what: lever.what.clone(),
+        from: lever.now,
+        to,
+        unit: lever.unit,
+        tried: end,
+    };
+    if !at(end).is_some_and(wins) {
+        return Some(found(None));
+    }
+    let (mut loses, mut won) = (lever.now, end);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(loses, won);
+        match at(middle).is_some_and(wins) {
+            true => won = middle,
+            false => loses = middle,
+        }
+    }
+    // A number that a file could state, and that wins.
+    let rounded = (3..9).map(|digits| rounded_on(won, lever.now, digits));
+    let stated = rounded
+        .into_iter()
+        .find(|&value| (lever.least..=lever.most).contains(&value) && at(value).is_some_and(wins));
+    Some(found(Some(stated.unwrap_or(won))))
+}
+
+/// A number to so many digits, rounded away from another.
+fn rounded_on(value: f64, away_from: f64, digits: i32) -> f64 {
+    if value == 0.0 {
+        return value;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "an exponent")]
+    let step = 10_f64.powi(value.abs().log10().floor() as i32 + 1 - digits);
+    let steps = value / step;
+    let whole = if value > away_from {
+        steps.ceil()
+    } else {
+        steps.floor()
+    };
+    // As a decimal has it, since step by itself is no exact double.
+    format!("{:.12}", whole * step).parse().unwrap_or(value)
+}
+
+fn levers(formula: &Formula, solved: &Solved) -> Vec<Lever> {
+    let mut levers = Vec::new();
+    if let Need::Services(services) = &formula.need {
+        for (place, service) in services.iter().enumerate() {
+            levers.extend(service_levers(formula, services, place, service));
+        }
+    }
+    if let Some(OwnResources::Notional(notional)) = &formula.own_resources {
+        let base = formula.clone();
+        levers.push(Lever {
+            what: "own resources: part that is equalised".to_string(),
+            now: notional.equalisation,
+            least: 0.0,
+            most: 1.0,
+            unit: "",
+            with: Box::new(move |value| {
+                let mut formula = base.clone();
+                if let Some(OwnResources::Notional(notional)) = &mut formula.own_resources {
+                    notional.equalisation = value;
+                }
+                formula
+            }),
+        });
+    }
+    let base = formula.clone();
+    let quantum = solved.allocation.quantum.as_f64()
+        + solved
+            .assessment
+            .top_slices
+            .values()
+            .copied()
+            .sum::<Pounds>()
+            .as_f64();
+    levers.push(Lever {
+        what: "the sum that is shared".to_string(),
+        now: quantum,
+        least: quantum,
+        most: 2.0 * quantum,
+        unit: "GBP",
+        with: Box::new(move |value| Formula {
+            quantum: Quantum::Stated(crate::study::whole_pounds(value)),
+            ..base.clone()
+        }),
+    });
+    levers
+}
+
+/// A service's numbers: top-ups against the basic amount, weights of local costs, its part of
+/// the sum against the others'.
+fn service_levers(
+    formula: &Formula,
+    services: &[Service],
+    place: usize,
+    service: &Service,
+) -> Vec<Lever> {
+    let mut levers = Vec::new();
+    let changed = |change: Box<dyn Fn(&mut [Service], f64) + Send + Sync>| {
+        let base = formula.clone();
+        let services = services.to_vec();
+        Box::new(move |value: f64| {
+            let mut services = services.clone();
+            change(&mut services, value);
+            Formula {
+                need: Need::Services(services),
+                ..base.clone()
+            }
+        })
+    };
+    if let RelativeNeed::PerClient { basic, top_up, .. } = &service.relative_need {
+        for (position, of) in top_up.iter().enumerate() {
+            levers.push(Lever {
+                what: format!(
+                    "{}: amount of {}, against the basic amount",
+                    service.name, of.index.name
+                ),
+                now: of.amount,
+                least: 0.0,
+                most: of.amount + basic,
+                unit: "",
+                with: changed(Box::new(move |services, value| {
+                    if let RelativeNeed::PerClient { basic, top_up, .. } =
+                        &mut services[place].relative_need
+                    {
+                        *basic += top_up[position].amount - value;
+                        top_up[position].amount = value;
+                    }
+                })),
+            });
+        }
+    }
+    let weights: f64 = service.area_cost.iter().map(|cost| cost.weight).sum();
+    for (position, cost) in service.area_cost.iter().enumerate() {
+        levers.push(Lever {
+            what: format!(
+                "{}: weight of local costs ({})",
+                service.name, cost.index.name
+            ),
+            now: cost.weight,
+            least: 0.0,
+            most: (1.0 - weights + cost.weight).max(cost.weight),
+            unit: "",
+            with: changed(Box::new(move |services, value| {
+                services[place].area_cost[position].weight = value;
+            })),
+        });
+    }
+    if services.len() > 1 {
+        levers.push(Lever {
+            what: format!(
+                "{}: part of the sum, the others' in proportion",
+                service.name
+            ),
+            now: service.quantum_share,
+            least: 0.0,
+            most: 1.0,
+            unit: "",
+            with: changed(Box::new(move |services, value| {
+                let others = 1.0 - services[place].quantum_share;
+                for (other, service) in services.iter_mut().enumerate() {
+                    service.quantum_share = match other == place {
+                        true => value,
+                        false if others > 0.0 => service.quantum_share * (1.0 - value) / others,
+                        false => 0.0,
+                    };
+                    service.control_total = None;
+                }
+            })),
+        });
+    }
+    levers
+}
