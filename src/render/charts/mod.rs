@@ -1,6 +1,11 @@
 //! The kinds of chart: each a function from a plain spec to a [`Chart`](crate::render::chart::Chart).
 
 pub mod change_by_group;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "no figure is drawn with it yet")
+)]
+pub mod heat_map;
 pub mod per_head_by_deprivation;
 pub mod winners_losers;
 pub mod wording;
@@ -8,6 +13,8 @@ pub mod wording;
 pub use change_by_group::{
     Group, GroupChange, GroupChanges, GroupPanel, change_by_deprivation, change_by_region,
 };
+#[expect(unused_imports, reason = "no figure is drawn with it yet")]
+pub use heat_map::{HeatMap, formula_by_region, yardstick_matrix};
 pub use per_head_by_deprivation::{
     Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
