@@ -7,6 +7,11 @@ pub mod change_by_group;
 )]
 pub mod heat_map;
 pub mod per_head_by_deprivation;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "no figure is drawn with it yet")
+)]
+pub mod waterfall;
 pub mod winners_losers;
 pub mod wording;
 
@@ -18,6 +23,8 @@ pub use heat_map::{HeatMap, formula_by_region, yardstick_matrix};
 pub use per_head_by_deprivation::{
     Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
+#[expect(unused_imports, reason = "no figure is drawn with it yet")]
+pub use waterfall::{Step, StepKind, Waterfall, waterfall};
 pub use winners_losers::{AuthorityChange, Outcome, Totals, WinnersLosers, winners_losers};
 
 /// What funding is compared with, in the words a chart needs.
