@@ -141,7 +141,7 @@ fn number_words(measure: Measure, value: f64, lettering: Lettering, room: f64) -
     [measure.number(value, decimals), measure.number(value, 0)]
         .into_iter()
         .find(|words| lettering.width(words) <= room)
-        .unwrap_or_else(|| wrap::shorten(&beyond, lettering.size, lettering.weight, room))
+        .unwrap_or(beyond)
 }
 
 /// Draws the table inside its frame.
@@ -259,7 +259,7 @@ impl Drawing<'_> {
     fn write_number(
         &self,
         picture: &mut Picture,
-        lettering: Lettering,
+        mut lettering: Lettering,
         cell: &Bounds,
         value: Option<f64>,
     ) {
@@ -268,6 +268,8 @@ impl Drawing<'_> {
             || axis::NO_NUMBER.to_owned(),
             |value| number_words(self.table.measure, value, lettering, room),
         );
+        // A number far out that still does not fit is set smaller.
+        lettering.size *= (room / lettering.width(&words)).min(1.0);
         let at = Point {
             x: (cell.left + cell.right) / 2.0,
             y: (cell.top + cell.bottom) / 2.0 + style::centred(lettering.size),
