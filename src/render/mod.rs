@@ -10,7 +10,7 @@
 mod axis;
 mod certificate_json;
 mod chart;
-mod charts;
+pub mod charts;
 mod digits;
 mod figure_words;
 pub mod figures;

@@ -1,6 +1,8 @@
 //! The kinds of chart: each a function from a plain spec to a [`Chart`](crate::render::chart::Chart).
 
 pub mod change_by_group;
+pub mod curves;
+mod formulas;
 pub mod per_head_by_deprivation;
 pub mod winners_losers;
 pub mod wording;
@@ -8,6 +10,7 @@ pub mod wording;
 pub use change_by_group::{
     Group, GroupChange, GroupChanges, GroupPanel, change_by_deprivation, change_by_region,
 };
+pub use curves::{Curve, Curves, concentration, lorenz_of_coverage};
 pub use per_head_by_deprivation::{
     Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
