@@ -4,6 +4,7 @@ pub mod change_by_group;
 pub mod curves;
 mod formulas;
 pub mod per_head_by_deprivation;
+pub mod rank_slope;
 pub mod winners_losers;
 pub mod wording;
 
@@ -14,6 +15,7 @@ pub use curves::{Curve, Curves, concentration, lorenz_of_coverage};
 pub use per_head_by_deprivation::{
     Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
+pub use rank_slope::{RankRow, RankSlope, rank_slope};
 pub use winners_losers::{AuthorityChange, Outcome, Totals, WinnersLosers, winners_losers};
 
 /// What funding is compared with, in the words a chart needs.

@@ -1,8 +1,9 @@
 //! Lorenz and concentration curves: how evenly funding covers need, and how far it leans to the more deprived.
 //!
 //! Curves near the diagonal cannot be told apart at their true scale, so a second panel shows how far they are from it.
-//! Here are the spec, the words and the data; `page` draws.
+//! Here are the spec, the words and the data; `page` draws the panels and `list` the list.
 
+mod list;
 mod page;
 
 use super::{formulas, wording};

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::list::{List, ListWidths};
 use super::{Curve, Curves, Kind, MOST_CURVES};
 use crate::render::axis;
 use crate::render::frame::Frame;
@@ -17,20 +18,13 @@ const PANEL_FOOT: f64 = 56.0;
 /// Room left of the first panel for the values of its axis.
 const AXIS_WIDTH: f64 = 48.0;
 const BETWEEN_PANELS: f64 = 60.0;
-/// Room above the list for its heading.
-const LIST_HEAD: f64 = 44.0;
-const LIST_BETWEEN: f64 = 40.0;
 /// From the top of an entry's words to that of the next, beside the words.
-const ENTRY_SPACE: f64 = 7.0;
-/// More entries than this are set in two columns.
-const MOST_IN_ONE_COLUMN: usize = 3;
+pub(super) const ENTRY_SPACE: f64 = 7.0;
 /// The most lines of an entry's name.
 const MOST_NAME_LINES: usize = 2;
-const SAMPLE_WIDTH: f64 = 34.0;
-const SPACE: f64 = 10.0;
 
 /// The radius in px of the disc round a curve's number.
-const DISC: f64 = 9.5;
+pub(super) const DISC: f64 = 9.5;
 /// At their true scale curves are numbered only where a disc covers no other.
 const CLEAR: f64 = 12.0;
 
@@ -42,9 +36,8 @@ const DOTTED: (f64, f64) = (2.4, 3.0);
 const LONG_DASHES: (f64, f64) = (12.0, 4.0);
 
 const TITLE: Lettering = Lettering::bold(style::PANEL_TITLE, style::INK);
-const TICK: Lettering = Lettering::regular(style::AXIS, style::QUIET);
-const NAME: Lettering = Lettering::regular(style::LABEL, style::INK);
-const INDEX: Lettering = Lettering::bold(style::LABEL, style::INK);
+pub(super) const TICK: Lettering = Lettering::regular(style::AXIS, style::QUIET);
+pub(super) const NAME: Lettering = Lettering::regular(style::LABEL, style::INK);
 const NUMBER: Lettering = Lettering::bold(11.5, style::INK);
 
 /// Colours that readers with any common colour vision tell apart, after Okabe and Ito.
@@ -59,8 +52,8 @@ const COLOURS: [Colour; 6] = [
 
 /// How a curve's line looks.
 #[derive(Clone, Copy)]
-struct Look {
-    colour: Colour,
+pub(super) struct Look {
+    pub(super) colour: Colour,
     width: f64,
     dash: Option<(f64, f64)>,
 }
@@ -85,7 +78,7 @@ impl Look {
         }
     }
 
-    fn draw(self, picture: &mut Picture, points: Vec<Point>) {
+    pub(super) fn draw(self, picture: &mut Picture, points: Vec<Point>) {
         picture.add(Mark::Line {
             points,
             width: self.width,
@@ -96,13 +89,13 @@ impl Look {
 }
 
 /// A curve with its look; its number is its place in the list.
-struct Entry<'a> {
-    curve: &'a Curve,
-    look: Look,
-    number: Option<usize>,
+pub(super) struct Entry<'a> {
+    pub(super) curve: &'a Curve,
+    pub(super) look: Look,
+    pub(super) number: Option<usize>,
     /// The points that can be drawn.
     points: Vec<(f64, f64)>,
-    name: Vec<String>,
+    pub(super) name: Vec<String>,
 }
 
 impl<'a> Entry<'a> {
@@ -130,7 +123,7 @@ impl<'a> Entry<'a> {
         Some(before_y + (y - before_y) * (share - before_x) / (x - before_x))
     }
 
-    fn height(&self) -> f64 {
+    pub(super) fn height(&self) -> f64 {
         self.name.len().max(1) as f64 * style::leading(NAME.size) + ENTRY_SPACE
     }
 }
@@ -392,7 +385,7 @@ fn within(value: f64) -> f64 {
     value.clamp(-1e6, 1e6)
 }
 
-fn draw_number(picture: &mut Picture, centre: Point, number: usize, colour: Colour) {
+pub(super) fn draw_number(picture: &mut Picture, centre: Point, number: usize, colour: Colour) {
     for (paint, ring) in [
         (Paint::solid(style::PAPER), None),
         (Paint::solid(colour), Some(1.5)),
@@ -409,121 +402,4 @@ fn draw_number(picture: &mut Picture, centre: Point, number: usize, colour: Colo
         y: centre.y + style::centred(NUMBER.size),
     };
     NUMBER.write(picture, number.to_string(), at, Anchor::Middle);
-}
-
-/// The widths in px of a column of the list and its parts.
-struct ListWidths {
-    column: f64,
-    name: f64,
-    index: f64,
-}
-
-impl ListWidths {
-    fn new(entries: &[Entry<'_>], kind: Kind, room: f64) -> Self {
-        let column = (room - LIST_BETWEEN) / 2.0;
-        let index = entries
-            .iter()
-            .map(|entry| INDEX.width(&kind.index(entry.curve.index)))
-            .fold(0.0, f64::max)
-            .min(column / 3.0);
-        Self {
-            column,
-            name: column - 2.0 * DISC - SAMPLE_WIDTH - 3.0 * SPACE - index,
-            index,
-        }
-    }
-}
-
-/// The list of curves with their lines, names and indices, in one column or two.
-struct List<'a> {
-    entries: &'a [Entry<'a>],
-    kind: Kind,
-    widths: ListWidths,
-    /// Entries in the first column.
-    first: usize,
-}
-
-impl<'a> List<'a> {
-    fn new(entries: &'a [Entry<'a>], kind: Kind, widths: ListWidths) -> Self {
-        let first = if entries.len() > MOST_IN_ONE_COLUMN {
-            entries.len().div_ceil(2)
-        } else {
-            entries.len()
-        };
-        Self {
-            entries,
-            kind,
-            widths,
-            first,
-        }
-    }
-
-    fn columns(&self) -> [&'a [Entry<'a>]; 2] {
-        let (first, second) = self.entries.split_at(self.first);
-        [first, second]
-    }
-
-    fn height(&self) -> f64 {
-        let heights = self
-            .columns()
-            .map(|column| column.iter().map(Entry::height).sum());
-        LIST_HEAD + heights.into_iter().fold(0.0, f64::max)
-    }
-
-    fn draw(&self, picture: &mut Picture, room: Bounds) {
-        let mut left = room.left;
-        for column in self.columns() {
-            if column.is_empty() {
-                continue;
-            }
-            let right = left + self.widths.column;
-            let y = room.top + LIST_HEAD - 14.0;
-            TICK.write(
-                picture,
-                self.kind.index_title(),
-                Point { x: right, y },
-                Anchor::End,
-            );
-            let mut top = room.top + LIST_HEAD - 4.0;
-            let y = crisp(top);
-            let (from, to) = (Point { x: left, y }, Point { x: right, y });
-            picture.line(from, to, 1.0, style::grid_paint());
-            for entry in column {
-                self.draw_entry(picture, entry, Point { x: left, y: top });
-                top += entry.height();
-            }
-            left = right + LIST_BETWEEN;
-        }
-    }
-
-    /// An entry with its top left corner at `at`.
-    fn draw_entry(&self, picture: &mut Picture, entry: &Entry<'_>, at: Point) {
-        let middle = at.y + (style::leading(NAME.size) + ENTRY_SPACE) / 2.0;
-        let place = |x| Point { x, y: middle };
-        if let Some(number) = entry.number {
-            draw_number(picture, place(at.x + DISC + 1.0), number, entry.look.colour);
-        }
-        let sample = at.x + 2.0 * DISC + SPACE;
-        let ends = vec![place(sample), place(sample + SAMPLE_WIDTH)];
-        entry.look.draw(picture, ends);
-        let baseline = middle + style::centred(NAME.size);
-        for (index, line) in entry.name.iter().enumerate() {
-            let at = Point {
-                x: sample + SAMPLE_WIDTH + SPACE,
-                y: baseline + index as f64 * style::leading(NAME.size),
-            };
-            NAME.write(picture, line.as_str(), at, Anchor::Start);
-        }
-        let at = Point {
-            x: at.x + self.widths.column,
-            y: baseline,
-        };
-        let words = wrap::shorten(
-            &self.kind.index(entry.curve.index),
-            INDEX.size,
-            INDEX.weight,
-            self.widths.index + 1.0,
-        );
-        INDEX.write(picture, words, at, Anchor::End);
-    }
 }
