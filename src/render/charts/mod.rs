@@ -2,6 +2,7 @@
 
 pub mod change_by_group;
 pub mod curves;
+pub mod distance_strip;
 mod formulas;
 pub mod per_head_by_deprivation;
 pub mod rank_slope;
@@ -12,6 +13,7 @@ pub use change_by_group::{
     Group, GroupChange, GroupChanges, GroupPanel, change_by_deprivation, change_by_region,
 };
 pub use curves::{Curve, Curves, concentration, lorenz_of_coverage};
+pub use distance_strip::{DistanceStrip, StripPoint, StripRow, distance_strip};
 pub use per_head_by_deprivation::{
     Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
