@@ -12,7 +12,7 @@ use crate::render::style::{self, Lettering};
 use crate::render::wrap;
 
 /// Room above a panel for its title.
-const PANEL_HEAD: f64 = 54.0;
+const PANEL_HEAD: f64 = 59.0;
 /// Room below a panel for the values and the words of its axis.
 const PANEL_FOOT: f64 = 56.0;
 /// Room left of the first panel for the values of its axis.
@@ -285,7 +285,7 @@ impl<'a> Panel<'a> {
         for (index, line) in lines.into_iter().rev().enumerate() {
             let at = Point {
                 x: self.bounds.left,
-                y: self.bounds.top - 16.0 - index as f64 * style::leading(TITLE.size),
+                y: self.bounds.top - 21.0 - index as f64 * style::leading(TITLE.size),
             };
             TITLE.write(picture, line, at, Anchor::Start);
         }

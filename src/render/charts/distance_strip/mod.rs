@@ -1,8 +1,10 @@
 //! How far funding is from need: a strip of dots for each formula, an authority each.
 //!
-//! Here are the spec, the words and the data; `swarm` keeps dots apart, `page` draws.
+//! Here are the spec, the words and the data; `scale` finds the scale, `swarm` keeps dots
+//! apart, `page` draws.
 
 mod page;
+mod scale;
 mod swarm;
 
 use super::per_head_by_deprivation::Tenth;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::scale::scale;
 use super::swarm::{Room, stacks, swarm};
 use super::{DistanceStrip, StripPoint, StripRow};
 use crate::render::axis;
@@ -32,16 +33,13 @@ const MOST_DOTS: f64 = 120.0;
 const MOST_LABEL_LINES: usize = 3;
 /// The part of a strip that the name of an end may take.
 const MOST_NAME: f64 = 0.47;
+/// How far from the inner edge of its name an end's dot stands, in px.
+const UNDER_NAME: f64 = 9.0;
 
 /// Radii in px that dots may have: the greatest with which they fit.
 const RADII: [f64; 9] = [5.0, 4.5, 4.0, 3.6, 3.2, 2.8, 2.5, 2.2, 2.0];
 /// The radius in px in strips where too many share a place.
 const STACKED: f64 = 1.6;
-/// The part of all dots that each end of the scale may leave out.
-const TAIL: f64 = 0.02;
-/// The part of the scale between the last dot at its own place and those at the edge.
-const CUT_OFF: f64 = 0.06;
-
 /// Behind the dots within the band.
 pub(super) const BAND: Colour = Colour::hex(0xDCE6EE);
 const MOST_DEPRIVED: Colour = Colour::hex(0x5B1A5E);
@@ -209,50 +207,6 @@ fn sorted(row: &StripRow) -> Vec<&StripPoint> {
         by_distance.then_with(|| one.code.cmp(&other.code))
     });
     points
-}
-
-/// The distances that the scale shows: all, unless a few are so far out that the others could not be told apart.
-fn scale(rows: &[StripRow], band_pct: f64) -> Range<f64> {
-    let points = rows.iter().flat_map(StripRow::drawn);
-    let mut all: Vec<f64> = points
-        .map(|point| point.distance_pct.clamp(-1e9, 1e9))
-        .collect();
-    all.sort_by(f64::total_cmp);
-    let band = if band_pct.is_finite() {
-        band_pct.abs().clamp(0.5, 1e6) * 1.6
-    } else {
-        1.0
-    };
-    if all.is_empty() {
-        return -band..band;
-    }
-    let tail = (all.len() as f64 * TAIL).floor() as usize;
-    let low = all[tail].min(-band);
-    let high = all[all.len() - 1 - tail].max(band);
-    let span = high - low;
-    // What is further beyond than all between is left out, with room for its dots at the edge.
-    let beyond = |cut: f64, ends: &[f64]| {
-        let near = ends.iter().filter(|end| (*end - cut).abs() <= span);
-        let shown = near.map(|end| end - cut).fold(0.0, |furthest, beyond| {
-            if beyond.abs() > f64::abs(furthest) {
-                beyond
-            } else {
-                furthest
-            }
-        });
-        let cuts_off = ends.iter().any(|end| (*end - cut).abs() > span);
-        (cut + shown, cuts_off)
-    };
-    let (mut low, cuts_low) = beyond(low, &all[..tail]);
-    let (mut high, cuts_high) = beyond(high, &all[all.len() - tail..]);
-    if cuts_low {
-        low -= span * CUT_OFF;
-    }
-    if cuts_high {
-        high += span * CUT_OFF;
-    }
-    let edge = (high - low) * 0.01;
-    low - edge..high + edge
 }
 
 /// Draws the strips inside their frame.
@@ -441,9 +395,13 @@ impl Page<'_> {
             let centre = self.centre(dot, line);
             let words = self.end_words(strip, dot);
             let half = NAME.width(&words) / 2.0;
-            let x = centre
-                .x
-                .clamp(self.bounds.left + half, self.bounds.right - half);
+            let outwards = if std::ptr::eq(dot, last) {
+                half - UNDER_NAME
+            } else {
+                UNDER_NAME - half
+            };
+            let (least, most) = (self.bounds.left + half, self.bounds.right - half);
+            let x = (centre.x + outwards).clamp(least, most);
             let y = top + LANE - 7.0;
             let text = NAME.text(words, Point { x, y }, Anchor::Middle);
             let bounds = text.bounds().grown(5.0);
