@@ -75,8 +75,8 @@ fn words(chart: &Chart) -> String {
 
 #[test]
 fn charts_of_any_number_of_strips_and_authorities_are_tidy() {
-    for strips in [0, 1, 2, 6, 12, 15] {
-        for points in [0, 1, 2, 30, 151] {
+    for strips in [0, 1, 2, 6, 15] {
+        for points in [0, 1, 30, 151] {
             let chart = distance_strip(&spec(rows(strips, points)));
             assert_tidy(&chart.picture);
             assert!(chart.picture.height <= style::PAGE_HEIGHT + 1.0);

@@ -61,8 +61,8 @@ fn words(chart: &Chart) -> String {
 
 #[test]
 fn charts_of_any_number_of_authorities_and_formulas_are_tidy() {
-    for rows in [0, 1, 2, 9, 10, 151, 400] {
-        for columns in [0, 1, 2, 3, 5, 8, 11] {
+    for rows in [0, 1, 2, 10, 151] {
+        for columns in [0, 1, 2, 5, 8, 11] {
             let chart = rank_slope(&spec(rows, columns));
             assert_tidy(&chart.picture);
             assert!(chart.picture.height <= style::PAGE_HEIGHT + 1.0);
