@@ -1,16 +1,12 @@
 //! The kinds of chart: each a function from a plain spec to a [`Chart`](crate::render::chart::Chart).
 
 pub mod change_by_group;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no figure is drawn with it yet")
-)]
+pub mod curves;
+pub mod distance_strip;
+mod formulas;
 pub mod heat_map;
 pub mod per_head_by_deprivation;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no figure is drawn with it yet")
-)]
+pub mod rank_slope;
 pub mod waterfall;
 pub mod winners_losers;
 pub mod wording;
@@ -18,12 +14,13 @@ pub mod wording;
 pub use change_by_group::{
     Group, GroupChange, GroupChanges, GroupPanel, change_by_deprivation, change_by_region,
 };
-#[expect(unused_imports, reason = "no figure is drawn with it yet")]
+pub use curves::{Curve, Curves, concentration, lorenz_of_coverage};
+pub use distance_strip::{DistanceStrip, StripPoint, StripRow, distance_strip};
 pub use heat_map::{HeatMap, formula_by_region, yardstick_matrix};
 pub use per_head_by_deprivation::{
     Comparator, DeprivationPoint, PerHeadByDeprivation, Tenth, per_head_by_deprivation,
 };
-#[expect(unused_imports, reason = "no figure is drawn with it yet")]
+pub use rank_slope::{RankRow, RankSlope, rank_slope};
 pub use waterfall::{Step, StepKind, Waterfall, waterfall};
 pub use winners_losers::{AuthorityChange, Outcome, Totals, WinnersLosers, winners_losers};
 

@@ -78,7 +78,7 @@ pub enum Tenth {
 
 impl Tenth {
     /// The words in the data.
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Most => "most deprived",
             Self::Least => "least deprived",
