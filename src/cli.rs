@@ -89,6 +89,48 @@ pub enum Command {
         #[arg(long, value_enum)]
         format: Option<FormatArg>,
     },
+    /// Draw one kind of chart, its data beside it.
+    ///
+    /// Kinds: winners_losers, per_head_by_deprivation, change_by_region, change_by_deprivation,
+    /// formula_by_region, rank_slope, lorenz, concentration, distance_from_need,
+    /// yardstick_matrix, and waterfall (of one authority: chart waterfall FORMULA AUTHORITY).
+    Chart {
+        /// Which chart.
+        #[arg(value_name = "KIND")]
+        kind: String,
+        /// Formulas, the leading one first; for a waterfall one formula and the authority. None:
+        /// all that compare by default.
+        #[arg(value_name = "FORMULA")]
+        formulas: Vec<String>,
+        /// The authority of a waterfall: its code, or its exact name.
+        #[arg(long, value_name = "AUTHORITY")]
+        authority: Option<String>,
+        /// The formula whose need funding is held against [default: social-care-by-need, or the
+        /// first formula where they are about other data].
+        #[arg(long, value_name = "FORMULA")]
+        yardstick: Option<String>,
+        /// What to compare with (repeatable), as `compare` has it [default: all of the scenario's].
+        #[arg(long, value_name = "BASELINE")]
+        baseline: Vec<String>,
+        /// Change in per cent beyond which an authority wins or loses.
+        #[arg(long, value_name = "PCT", default_value_t = 0.5, value_parser = parse_tolerance)]
+        tolerance: f64,
+        /// A file that ends in .svg or .png, its data beside it; or a folder for both and the
+        /// data [default: outputs/charts].
+        #[arg(long, value_name = "FILE.svg|.png|DIR")]
+        out: Option<PathBuf>,
+        /// Replace files that exist.
+        #[arg(long)]
+        force: bool,
+        /// Print the data to stdout instead of drawing.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+        /// Say nothing but errors.
+        #[arg(long)]
+        quiet: bool,
+        #[command(flatten)]
+        inputs: InputArgs,
+    },
     /// Check a table, a data package, a formula or a scenario: every finding at once.
     ///
     /// Without PATH, checks everything that the program carries. For a CSV file without a

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use needshare::assess::StatedQuantum;
-use needshare::commands::{self, BenchmarkOptions, ExplainOptions, Failure, Options};
+use needshare::commands::{self, BenchmarkOptions, ChartOptions, ExplainOptions, Failure, Options};
 use needshare::run_folder;
 
 use crate::cli::{Cli, Command};
@@ -81,6 +81,32 @@ fn run(cli: Cli) -> Result<(), Failure> {
                 format: format.map(cli::FormatArg::format),
             };
             commands::explain(request, &of_explain)
+        }
+        Command::Chart {
+            kind,
+            formulas,
+            authority,
+            yardstick,
+            baseline,
+            tolerance,
+            out,
+            force,
+            format,
+            quiet,
+            inputs,
+        } => {
+            let request = inputs.request(formulas, baseline, StatedQuantum::Spending);
+            let of_chart = ChartOptions {
+                kind,
+                authority,
+                yardstick,
+                tolerance,
+                out,
+                force,
+                format: format.map(cli::FormatArg::format),
+                quiet,
+            };
+            commands::chart(request, &of_chart)
         }
         Command::Check {
             path,

@@ -4,6 +4,7 @@ use super::compare::{against, groupings, solve_all};
 use super::open::{LEADING_FORMULA, named_formulas, open, stated_baseline};
 use super::output::{Output, destination};
 use super::{Failure, Options, Request, print};
+use crate::assess::Assessment;
 use crate::benchmark::{
     Benchmark, Claims, Yardstick, benchmark as measure, greater_claims, is_rule, rules,
 };
@@ -13,12 +14,12 @@ use crate::ids::{BaselineName, FormulaName};
 use crate::inputs::named::without_folders;
 use crate::register::PerAuthority;
 use crate::render::breakdowns::breakdowns_table;
-use crate::render::figures::{self, ChartKind};
+use crate::render::figures::{self, ChartKind, Scene};
 use crate::render::league::{benchmark_summary, measures_table};
 use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::tables;
-use crate::results::baseline_money;
+use crate::results::{FormulaResult, baseline_money};
 use crate::run_folder::RunFolder;
 use crate::study::Study;
 use crate::units::Pounds;
@@ -38,7 +39,8 @@ pub fn benchmark(
     of_benchmark: &BenchmarkOptions,
     options: &Options,
 ) -> Result<(), Failure> {
-    let kinds = ChartKind::parse_list(&options.charts).map_err(Failure::Usage)?;
+    let kinds =
+        ChartKind::parse_list(&options.charts, &ChartKind::OF_BENCHMARK).map_err(Failure::Usage)?;
     let given = match &of_benchmark.yardstick {
         Some(given) => given.clone(),
         None => default_yardstick(&request),
@@ -77,19 +79,7 @@ pub fn benchmark(
     let by = groupings(study, options)?;
     let results = solve_all(study, &opened.selected, &against(options, &baselines, &by))?;
     let own = study.need(study.formula(&yardstick))?;
-    let mut yardsticks = vec![Yardstick {
-        name: yardstick.clone(),
-        title: study.formula(&yardstick).title.clone(),
-        need_share: &own.need_share,
-    }];
-    let others = results
-        .iter()
-        .filter(|result| result.formula.name != yardstick && !is_rule(&result.formula.name));
-    yardsticks.extend(others.map(|result| Yardstick {
-        name: result.formula.name.clone(),
-        title: result.formula.title.clone(),
-        need_share: &result.solved.assessment.need_share,
-    }));
+    let yardsticks = yardsticks(study, &results, &yardstick, &own);
     let measured: Benchmark = measure(&study.dataset, &results, &yardsticks);
     let register = &study.dataset.register;
     let summary = benchmark_summary(study, &results, &measured, rule_words.as_deref());
@@ -109,6 +99,16 @@ pub fn benchmark(
     if let Some(claims) = &of_benchmark.claims {
         more_options.push(("claims", claims.clone()));
     }
+    let of_formulas = results
+        .iter()
+        .take_while(|r| !is_rule(&r.formula.name))
+        .count();
+    let scene = Scene {
+        study,
+        results: &results[..of_formulas],
+        benchmark: Some((&measured, &yardsticks)),
+        explanation: None,
+    };
     let output = Output {
         command: "benchmark",
         request: &request,
@@ -121,8 +121,7 @@ pub fn benchmark(
         program: ProgramTable::new(&results, register),
         summary: summary.clone(),
         charts: match folder {
-            Some(_) => figures::draw_benchmark(study, &results, &measured, &yardsticks[0], &kinds)
-                .map_err(Failure::Io)?,
+            Some(_) => figures::draw(scene, &kinds).map_err(Failure::Io)?,
             None => Vec::new(),
         },
     };
@@ -143,8 +142,32 @@ pub fn benchmark(
     }
 }
 
+/// The yardstick, then every other formula's measure of need.
+pub(super) fn yardsticks<'a>(
+    study: &Study,
+    results: &'a [FormulaResult],
+    yardstick: &FormulaName,
+    own: &'a Assessment,
+) -> Vec<Yardstick<'a>> {
+    let others = results
+        .iter()
+        .filter(|result| result.formula.name != *yardstick && !is_rule(&result.formula.name));
+    let first = Yardstick {
+        name: yardstick.clone(),
+        title: study.formula(yardstick).title.clone(),
+        need_share: &own.need_share,
+    };
+    std::iter::once(first)
+        .chain(others.map(|result| Yardstick {
+            name: result.formula.name.clone(),
+            title: result.formula.title.clone(),
+            need_share: &result.solved.assessment.need_share,
+        }))
+        .collect()
+}
+
 /// The leading formula where the formulas are about its data; else the first one named.
-fn default_yardstick(request: &Request) -> String {
+pub(super) fn default_yardstick(request: &Request) -> String {
     let named = named_formulas(request);
     let place = Place::option(COMMAND_LINE);
     let data_of = |name: &str| {

@@ -10,7 +10,7 @@ use crate::grouping::Grouping;
 use crate::ids::{BaselineName, FormulaName};
 use crate::register::PerAuthority;
 use crate::render::breakdowns::breakdowns_table;
-use crate::render::figures::{self, ChartKind};
+use crate::render::figures::{self, ChartKind, Scene};
 use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::compare_summary;
@@ -22,7 +22,8 @@ use crate::units::{PerCent, Pounds};
 
 /// Compares formulas with baselines: summary, tables, charts.
 pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
-    let kinds = ChartKind::parse_list(&options.charts).map_err(Failure::Usage)?;
+    let kinds =
+        ChartKind::parse_list(&options.charts, &ChartKind::OF_COMPARE).map_err(Failure::Usage)?;
     let opened = open(request)?;
     check_baselines(&opened)?;
     eprint!("{}", opened.warnings.render());
@@ -47,6 +48,12 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         tables::filled_table(&study.dataset),
     ];
     tables.extend(tables::services_table(&results, register));
+    let scene = Scene {
+        study,
+        results: &results,
+        benchmark: None,
+        explanation: None,
+    };
     let output = Output {
         command: "compare",
         request,
@@ -59,7 +66,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         program: ProgramTable::new(&results, register),
         summary: compare_summary(study, &results, true),
         charts: match folder {
-            Some(_) => figures::draw(study, &results[0], &kinds).map_err(Failure::Io)?,
+            Some(_) => figures::draw(scene, &kinds).map_err(Failure::Io)?,
             None => Vec::new(),
         },
     };

@@ -2,7 +2,7 @@
 
 use super::{Failure, Format, print};
 use crate::findings::{COMMAND_LINE, Findings, Place};
-use crate::formula::open_formula;
+use crate::formula::{FORMULAS, open_formula};
 use crate::inputs::built_in;
 use crate::render::report::{Block, to_text};
 use crate::render::table::{Align, Grid};
@@ -52,6 +52,8 @@ pub fn list(format: Option<Format>) -> Result<(), Failure> {
     print(&to_text(&[
         Block::Heading(2, "Formulas".to_string()),
         Block::Table(grid),
+        Block::Heading(2, "Overlays, for FORMULA+OVERLAY".to_string()),
+        Block::Paragraph(built_in::names(FORMULAS.overlays, ".toml").join(", ")),
         Block::Heading(2, "Scenarios".to_string()),
         Block::Paragraph(built_in::scenario_names().join(", ")),
         Block::Heading(2, "Datasets".to_string()),

@@ -2,6 +2,7 @@
 
 mod allocate;
 mod benchmark;
+mod chart;
 mod check;
 mod compare;
 mod explain;
@@ -14,6 +15,7 @@ mod verify;
 
 pub use allocate::allocate;
 pub use benchmark::{BenchmarkOptions, benchmark};
+pub use chart::{ChartOptions, chart};
 pub use check::check;
 pub use compare::compare;
 pub use explain::{ExplainOptions, explain};
@@ -75,6 +77,22 @@ pub struct Options {
     pub export: Option<PathBuf>,
     /// `all`, `none`, or kinds of chart joined by commas.
     pub charts: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            out: None,
+            force: false,
+            format: None,
+            quiet: false,
+            tolerance: 0.5,
+            by: Vec::new(),
+            threshold: 95.0,
+            export: None,
+            charts: "none".to_string(),
+        }
+    }
 }
 
 /// A format for stdout.

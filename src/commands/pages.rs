@@ -6,7 +6,11 @@ use crate::assess::StatedQuantum;
 use crate::findings::{COMMAND_LINE, Findings, Place};
 use crate::formula::{Formula, open_formula};
 use crate::inputs::built_in;
-use crate::render::pages::{FormulaReproduced, catalogue_page, grammar_page, reproductions_page};
+use crate::render::league::measures_page;
+use crate::render::pages::{
+    FormulaReproduced, MADE, catalogue_page, grammar_page, reproductions_page,
+};
+use crate::render::report::to_markdown;
 use crate::reproduce::reproduce;
 use crate::schema::schemas;
 use crate::solve::Road;
@@ -24,6 +28,10 @@ pub fn pages() -> Result<Vec<(String, String)>, Failure> {
     }
     let mut pages = vec![
         ("GRAMMAR.md".to_string(), grammar_page()),
+        (
+            "MEASURES.md".to_string(),
+            format!("{MADE}{}", to_markdown(&measures_page())),
+        ),
         ("FORMULAS.md".to_string(), catalogue_page(&formulas)),
         (
             "REPRODUCTIONS.md".to_string(),

@@ -13,8 +13,10 @@ use super::charts::{
     change_by_region, per_head_by_deprivation, winners_losers,
 };
 use super::figure_words::{TENTHS, baseline, not_drawn_note, notes, setting, source, tenths_note};
+use super::figures_of_many;
 use crate::benchmark::{Benchmark, Yardstick};
 use crate::compare::{self, Comparison, per_head};
+use crate::explain::Explanation;
 use crate::findings::did_you_mean;
 use crate::grouping::{Grouping, deprivation};
 use crate::ids::IndicatorName;
@@ -35,68 +37,123 @@ pub enum ChartKind {
     ChangeByRegion,
     /// Change by deprivation decile.
     ChangeByDeprivation,
+    /// Formulas by region: change in per cent, one chart for each baseline.
+    FormulaByRegion,
+    /// Every authority's rank by £ per head under each formula.
+    RankSlope,
+    /// Lorenz curves of funding beside need.
+    Lorenz,
+    /// Concentration curves of funding by deprivation.
+    Concentration,
+    /// How far each authority is from need, a strip for each formula.
+    DistanceFromNeed,
+    /// Every formula by every formula's need.
+    YardstickMatrix,
+    /// One authority from population to pounds.
+    Waterfall,
 }
 
 impl ChartKind {
     /// Every kind with its name on the command line.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 11] = [
         ("winners_losers", Self::WinnersLosers),
         ("per_head_by_deprivation", Self::PerHeadByDeprivation),
         ("change_by_region", Self::ChangeByRegion),
         ("change_by_deprivation", Self::ChangeByDeprivation),
+        ("formula_by_region", Self::FormulaByRegion),
+        ("rank_slope", Self::RankSlope),
+        ("lorenz", Self::Lorenz),
+        ("concentration", Self::Concentration),
+        ("distance_from_need", Self::DistanceFromNeed),
+        ("yardstick_matrix", Self::YardstickMatrix),
+        ("waterfall", Self::Waterfall),
     ];
 
-    /// `all`, `none`, or names joined by commas; `Err` names what is unknown.
-    pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
+    /// Kinds that `compare` draws.
+    pub const OF_COMPARE: [Self; 6] = [
+        Self::WinnersLosers,
+        Self::PerHeadByDeprivation,
+        Self::ChangeByRegion,
+        Self::ChangeByDeprivation,
+        Self::FormulaByRegion,
+        Self::RankSlope,
+    ];
+
+    /// Kinds that `benchmark` draws.
+    pub const OF_BENCHMARK: [Self; 6] = [
+        Self::Lorenz,
+        Self::Concentration,
+        Self::DistanceFromNeed,
+        Self::YardstickMatrix,
+        Self::RankSlope,
+        Self::FormulaByRegion,
+    ];
+
+    /// A kind by its name; `Err` names what is unknown.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let name = name.trim();
+        let known = Self::ALL.iter().find(|(known, _)| *known == name);
+        known.map(|(_, kind)| *kind).ok_or_else(|| {
+            let names = Self::ALL.map(|(name, _)| name);
+            format!(
+                "there is no chart `{name}`; {}",
+                did_you_mean(name, names.iter().copied())
+            )
+        })
+    }
+
+    /// `all`, `none`, or names joined by commas, of the kinds that a command draws; `Err`
+    /// names what is unknown.
+    pub fn parse_list(text: &str, of_command: &[Self]) -> Result<Vec<Self>, String> {
         match text.trim() {
-            "all" => return Ok(Self::ALL.map(|(_, kind)| kind).to_vec()),
+            "all" => return Ok(of_command.to_vec()),
             "none" => return Ok(Vec::new()),
             _ => {}
         }
         text.split(',')
             .map(|name| {
-                let name = name.trim();
-                let known = Self::ALL.iter().find(|(known, _)| *known == name);
-                known.map(|(_, kind)| *kind).ok_or_else(|| {
-                    let names = Self::ALL.map(|(name, _)| name);
-                    format!(
-                        "there is no chart `{name}`; {}",
-                        did_you_mean(name, names.iter().copied())
-                    )
-                })
+                let kind = Self::parse(name)?;
+                match of_command.contains(&kind) {
+                    true => Ok(kind),
+                    false => Err(format!(
+                        "this command does not draw {0}; needshare chart {0} does",
+                        name.trim()
+                    )),
+                }
             })
             .collect()
     }
 }
 
+/// What charts are drawn from.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// Data, scenario and formulas.
+    pub study: &'a Study,
+    /// Results of formulas, the leading one first.
+    pub results: &'a [FormulaResult],
+    /// Measured by yardsticks, the main one first, where that was asked.
+    pub benchmark: Option<(&'a Benchmark, &'a [Yardstick<'a>])>,
+    /// One authority of the first formula explained, where that was asked.
+    pub explanation: Option<&'a Explanation>,
+}
+
 /// A file's name and content.
 type NamedFile = (String, Vec<u8>);
 
-/// Draws charts of one formula: SVG, PNG and data, by file name.
-pub fn draw(
-    study: &Study,
-    result: &FormulaResult,
-    kinds: &[ChartKind],
-) -> Result<Vec<NamedFile>, String> {
-    let drawings: Vec<Drawing> = kinds
-        .iter()
-        .flat_map(|kind| specs(*kind, study, result))
-        .collect();
-    let mut charts: Vec<Chart> = drawings.par_iter().map(Drawing::chart).collect();
-    tell_apart(&mut charts);
-    let drawn: Result<Vec<[NamedFile; 3]>, String> = charts.into_par_iter().map(files).collect();
+/// Draws charts: SVG, PNG and data, by file name.
+pub fn draw(scene: Scene<'_>, kinds: &[ChartKind]) -> Result<Vec<NamedFile>, String> {
+    let drawn: Result<Vec<[NamedFile; 3]>, String> =
+        charts(scene, kinds).into_par_iter().map(files).collect();
     Ok(drawn?.into_iter().flatten().collect())
 }
 
-/// Draws charts of a benchmark: SVG, PNG and data, by file name.
-pub fn draw_benchmark(
-    _study: &Study,
-    _results: &[FormulaResult],
-    _benchmark: &Benchmark,
-    _yardstick: &Yardstick<'_>,
-    _kinds: &[ChartKind],
-) -> Result<Vec<NamedFile>, String> {
-    Ok(Vec::new())
+/// Charts of some kinds, each with a name of its own.
+pub fn charts(scene: Scene<'_>, kinds: &[ChartKind]) -> Vec<Chart> {
+    let drawings: Vec<Drawing<'_>> = kinds.iter().flat_map(|kind| specs(*kind, scene)).collect();
+    let mut charts: Vec<Chart> = drawings.par_iter().map(|drawing| drawing()).collect();
+    tell_apart(&mut charts);
+    charts
 }
 
 /// A chart's three files.
@@ -125,54 +182,60 @@ fn tell_apart(charts: &mut [Chart]) {
 }
 
 /// A chart to be drawn.
-enum Drawing {
-    WinnersLosers(WinnersLosers),
-    PerHead(PerHeadByDeprivation),
-    Region(GroupChanges),
-    Deprivation(GroupChanges),
-}
-
-impl Drawing {
-    fn chart(&self) -> Chart {
-        match self {
-            Self::WinnersLosers(spec) => winners_losers(spec),
-            Self::PerHead(spec) => per_head_by_deprivation(spec),
-            Self::Region(spec) => change_by_region(spec),
-            Self::Deprivation(spec) => change_by_deprivation(spec),
-        }
-    }
-}
+pub(super) type Drawing<'a> = Box<dyn Fn() -> Chart + Send + Sync + 'a>;
 
 /// The charts of a kind: none where the data lack what it shows.
-fn specs(kind: ChartKind, study: &Study, result: &FormulaResult) -> Vec<Drawing> {
+fn specs(kind: ChartKind, scene: Scene<'_>) -> Vec<Drawing<'_>> {
+    let study = scene.study;
+    let Some(result) = scene.results.first() else {
+        return Vec::new();
+    };
     match kind {
         ChartKind::WinnersLosers => result
             .comparisons
             .iter()
             .map(|comparison| {
-                Drawing::WinnersLosers(winners_losers_spec(study, result, comparison))
+                let spec = winners_losers_spec(study, result, comparison);
+                Box::new(move || winners_losers(&spec)) as Drawing<'_>
             })
             .collect(),
-        ChartKind::PerHeadByDeprivation => per_head_spec(study, result)
-            .map(Drawing::PerHead)
-            .into_iter()
-            .collect(),
-        ChartKind::ChangeByRegion => Grouping::by_region(&study.dataset.register)
-            .and_then(|grouping| group_spec(study, result, &grouping))
-            .map(Drawing::Region)
-            .into_iter()
-            .collect(),
-        ChartKind::ChangeByDeprivation => Grouping::by_deprivation(&study.dataset, TENTHS)
-            .and_then(|grouping| group_spec(study, result, &grouping))
-            .map(|mut spec| {
-                let measure = Measure::of(&study.dataset);
-                spec.notes
-                    .extend(measure.map(|measure| tenths_note(&measure.title)));
-                Drawing::Deprivation(spec)
-            })
-            .into_iter()
-            .collect(),
+        ChartKind::PerHeadByDeprivation => {
+            one(per_head_spec(study, result), per_head_by_deprivation)
+        }
+        ChartKind::ChangeByRegion => one(
+            Grouping::by_region(&study.dataset.register)
+                .and_then(|grouping| group_spec(study, result, &grouping)),
+            change_by_region,
+        ),
+        ChartKind::ChangeByDeprivation => one(
+            Grouping::by_deprivation(&study.dataset, TENTHS)
+                .and_then(|grouping| group_spec(study, result, &grouping))
+                .map(|mut spec| {
+                    let measure = Measure::of(&study.dataset);
+                    spec.notes
+                        .extend(measure.map(|measure| tenths_note(&measure.title)));
+                    spec
+                }),
+            change_by_deprivation,
+        ),
+        ChartKind::FormulaByRegion => figures_of_many::formulas_by_region(scene),
+        ChartKind::RankSlope => figures_of_many::ranks(scene),
+        ChartKind::Lorenz => figures_of_many::lorenz(scene),
+        ChartKind::Concentration => figures_of_many::concentration(scene),
+        ChartKind::DistanceFromNeed => figures_of_many::distances(scene),
+        ChartKind::YardstickMatrix => figures_of_many::matrix(scene),
+        ChartKind::Waterfall => figures_of_many::walk(scene),
     }
+}
+
+/// A chart of a spec, if there is one.
+pub(super) fn one<'a, T: Send + Sync + 'a>(
+    spec: Option<T>,
+    draw: fn(&T) -> Chart,
+) -> Vec<Drawing<'a>> {
+    spec.map(|spec| Box::new(move || draw(&spec)) as Drawing<'a>)
+        .into_iter()
+        .collect()
 }
 
 /// The comparisons that show anything, and a note for each other one.

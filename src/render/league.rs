@@ -1,7 +1,7 @@
 //! `measures.csv`, the league table, and the page that says what every measure is.
 
 use super::headline::baseline_words;
-use super::report::{Block, left, letter, people, plain, plural, right, signed, two_lines};
+use super::report::{Block, left, letter, people, plain, plural, right, signed};
 use super::table::{ColumnSpec, Grid, ResultTable, Rows, Value};
 use crate::benchmark::{Benchmark, Score, is_rule};
 use crate::ids::BaselineName;
@@ -325,9 +325,9 @@ fn value_words(measure: &Measure, value: f64) -> String {
     }
 }
 
-/// Each formula's allocation by each formula's need.
+/// Each formula's allocation by each distinct measure of need.
 fn matrix(blocks: &mut Vec<Block>, benchmark: &Benchmark) {
-    let count = benchmark.formulas.len();
+    let count = benchmark.distinct.len();
     if !(2..=ABREAST).contains(&count) {
         return;
     }
@@ -335,17 +335,25 @@ fn matrix(blocks: &mut Vec<Block>, benchmark: &Benchmark) {
         2,
         "Every formula by every formula's need".to_string(),
     ));
-    blocks.push(Block::Paragraph(
+    let mut text =
         "Per cent of all funding misplaced: a row shares the money, a column measures need."
-            .to_string(),
-    ));
+            .to_string();
+    if count < benchmark.formulas.len() {
+        text.push_str(" Formulas that measure need as one before them does have no column.");
+    }
+    blocks.push(Block::Paragraph(text));
     let mut header = vec![left(""), left("shares the money")];
-    header.extend((0..count).map(|place| right(&two_lines(&format!("by {}", letter(place))))));
+    header.extend(
+        benchmark
+            .distinct
+            .iter()
+            .map(|&place| right(&format!("by {}", letter(place)))),
+    );
     let mut grid = Grid::new(header);
     for (place, (name, row)) in benchmark.formulas.iter().zip(&benchmark.matrix).enumerate() {
         let mut cells = vec![letter(place), name.clone()];
-        cells.extend(row.iter().map(|misplaced| {
-            misplaced.map_or_else(|| "–".to_string(), |misplaced| plain(misplaced, 1))
+        cells.extend(benchmark.distinct.iter().map(|&column| {
+            row[column].map_or_else(|| "–".to_string(), |misplaced| plain(misplaced, 1))
         }));
         grid.push(cells);
     }

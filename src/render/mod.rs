@@ -10,12 +10,13 @@
 mod axis;
 pub mod breakdowns;
 mod certificate_json;
-mod chart;
+pub mod chart;
 mod charts;
 mod digits;
 pub mod explanation;
 mod figure_words;
 pub mod figures;
+mod figures_of_many;
 mod font;
 pub mod formula_page;
 mod frame;

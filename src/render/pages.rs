@@ -11,7 +11,29 @@ use crate::register::Register;
 use crate::reproduce::{Outcome, Reproduced};
 
 /// What stands at the head of every page that is made.
-const MADE: &str = "<!-- Made from the program's own descriptions: NEEDSHARE_WRITE=1 cargo test --release --test library -->\n\n";
+pub const MADE: &str = "<!-- Made from the program's own descriptions: NEEDSHARE_WRITE=1 cargo test --release --test library -->\n\n";
+
+/// How files are laid over one another.
+const LAYERS: &str = "## Layers: `FORMULA+OVERLAY.toml`\n\n\
+     An overlay is a small file with a formula's own keys, laid over a formula: `needshare compare social-care-by-need \
+     social-care-by-need+without-area-cost`, or `per-head+./floors.toml`; `--overlay` lays one over every formula of a run. \
+     A scenario takes overlays likewise: `--scenario england-2024-25+./mine.toml`. `docs/schema/overlay.schema.json` is for editors.\n\n\
+     - `title` and `summary` follow the formula's. An official or reconstructed formula becomes illustrative, and published \
+     results are no longer claimed.\n\
+     - `[allocation]`, `[own_resources]`, `[data]` and `[baselines]` are merged key by key, and so are items of a list that bear \
+     a `name`, an `index` or a `what`: a service, a guarantee, a top-up. An item of a new name is added. Every other value, and an \
+     indicator of the same name, is replaced whole; an empty list `[]` clears one.\n\
+     - `remove = [\"key\"]` takes keys of that table away, `remove_any` those that are there; `remove = true` takes an item away.\n\
+     - `[each_service]` stands for every service.\n\
+     - Two overlays that set one key to different values, or of which one takes away what the other changes, are in conflict: both \
+     places are named, and nothing runs.\n\n\
+     ```toml\n\
+     title = \"older people's deprivation counts for more\"\n\
+     [[service]]\n\
+     name = \"Older adults\"\n\
+     basic = 0.60\n\
+     top_up = [{ index = \"idaopi\", amount = 0.40 }]\n\
+     ```\n\n";
 
 /// `docs/GRAMMAR.md`: every word that a formula file may use.
 pub fn grammar_page() -> String {
@@ -42,6 +64,7 @@ pub fn grammar_page() -> String {
     page.push_str("## Conditions: `where = { column = … }`\n\n");
     page.push_str("`class = \"county\"`, `class = [\"county\", \"unitary\"]`, `tier = 2`, or limits, each a term:\n\n");
     keys(&mut page, LIMIT_KEYS);
+    page.push_str(LAYERS);
     page.push_str("## Tables\n\n");
     let mut seen = Vec::new();
     table(&mut page, &FORMULA, &mut seen);
