@@ -37,6 +37,9 @@ pub struct Benchmark {
     pub matrix: Vec<Vec<Option<f64>>>,
     /// The matrix's formulas.
     pub formulas: Vec<String>,
+    /// Which of them measure need as none before them does: an average over yardsticks would
+    /// count one measure twice otherwise.
+    pub distinct: Vec<usize>,
 }
 
 /// What a formula has on one measure.
@@ -109,7 +112,12 @@ pub fn benchmark(
             .find(|score| score.measure.name == "misplaced_per_cent" && score.yardstick == *by);
         score?.found.map(|found| found.value)
     };
+    let need = |index: usize| &formulas[index].solved.assessment.need_parts;
+    let distinct = (0..formulas.len())
+        .filter(|&index| (0..index).all(|earlier| need(earlier) != need(index)))
+        .collect();
     Benchmark {
+        distinct,
         yardstick: main.name.clone(),
         yardstick_title: main.title.clone(),
         matrix: scores[..formulas.len()]

@@ -4,15 +4,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::formula::tables::{FORMULA, SUM};
+use crate::formula::tables::{FORMULA, SERVICE, SUM};
 use crate::formula::{LIMIT_KEYS, TERM};
 use crate::inputs::grammar::{Holds, Key, Kind, Table, Takes};
 use crate::inputs::{ANNOTATIONS, DESCRIPTOR};
 use crate::scenario::SCENARIO;
 
 /// The schemas, by the name of the file they are published in.
-pub fn schemas() -> [(&'static str, Value); 3] {
+pub fn schemas() -> [(&'static str, Value); 4] {
     [
+        ("overlay.schema.json", overlay_schema()),
         (
             "formula.schema.json",
             schema(&FORMULA, "A needshare formula (TOML)"),
@@ -34,24 +35,58 @@ pub fn schemas() -> [(&'static str, Value); 3] {
 fn schema(table: &'static Table, title: &str) -> Value {
     let mut writer = Writer {
         definitions: Map::new(),
+        is_overlay: false,
     };
     let root = writer.table(table);
-    let mut document = Map::new();
-    document.insert(
-        "$schema".into(),
-        json!("https://json-schema.org/draft/2020-12/schema"),
-    );
-    document.insert("title".into(), json!(title));
-    if let Value::Object(root) = root {
-        document.extend(root);
+    writer.document(root, title)
+}
+
+/// A formula's keys, none of them required, with what takes keys away.
+fn overlay_schema() -> Value {
+    let mut writer = Writer {
+        definitions: Map::new(),
+        is_overlay: true,
+    };
+    let mut root = writer.table(&FORMULA);
+    let service = writer.table(&SERVICE);
+    if let Some(Value::Object(properties)) = root.get_mut("properties") {
+        let says = "laid over every service";
+        properties.insert("each_service".into(), described(service, says));
     }
-    writer.definitions.sort_keys();
-    document.insert("$defs".into(), Value::Object(writer.definitions));
-    Value::Object(document)
+    writer.document(root, "An overlay of a needshare formula (TOML)")
+}
+
+impl Writer {
+    fn document(mut self, root: Value, title: &str) -> Value {
+        let mut document = Map::new();
+        document.insert(
+            "$schema".into(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        document.insert("title".into(), json!(title));
+        if let Value::Object(root) = root {
+            document.extend(root);
+        }
+        self.definitions.sort_keys();
+        document.insert("$defs".into(), Value::Object(self.definitions));
+        Value::Object(document)
+    }
 }
 
 struct Writer {
     definitions: Map<String, Value>,
+    /// Whether nothing is required, and keys can be taken away.
+    is_overlay: bool,
+}
+
+/// What takes keys away, in an overlay.
+fn removing(properties: &mut Map<String, Value>) {
+    let names = json!({ "type": "array", "items": { "type": "string" } });
+    let remove = json!({ "anyOf": [{ "type": "boolean" }, { "type": "string" }, names.clone()] });
+    let says = "keys to be taken away; true for the whole item of a list";
+    properties.insert("remove".into(), described(remove, says));
+    let says = "keys to be taken away where they are";
+    properties.insert("remove_any".into(), described(names, says));
 }
 
 impl Writer {
@@ -72,10 +107,13 @@ impl Writer {
         if table.annotated {
             annotate(&mut properties);
         }
+        if self.is_overlay {
+            removing(&mut properties);
+        }
         let required: Vec<&str> = table
             .keys
             .iter()
-            .filter(|key| key.required)
+            .filter(|key| key.required && !self.is_overlay)
             .map(|key| key.word)
             .collect();
         let mut object = Map::new();
@@ -89,7 +127,7 @@ impl Writer {
         if table.annotated {
             object.insert("additionalProperties".into(), json!(false));
         }
-        if !kinds.is_empty() {
+        if !kinds.is_empty() && !self.is_overlay {
             let one: Vec<Value> = kinds
                 .iter()
                 .map(|kind| json!({ "required": [kind.word] }))

@@ -33,7 +33,8 @@ def main():
     program = Path(sys.argv[1]).resolve()
     formula = validator("formula.schema.json")
     kinds = [
-        (formula, files("formulas/**/*.toml") + sorted(ROOT.glob("tests/systems/**/*.toml")), tomllib.loads),
+        (validator("overlay.schema.json"), files("formulas/overlays/*.toml"), tomllib.loads),
+        (formula, files("formulas/*.toml") + files("formulas/starter/*.toml") + sorted(ROOT.glob("tests/systems/**/*.toml")), tomllib.loads),
         (validator("scenario.schema.json"), files("inputs/scenarios/*.toml"), tomllib.loads),
         (validator("datapackage.schema.json"), files("inputs/*/datapackage.json"), json.loads),
     ]
