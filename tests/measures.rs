@@ -194,3 +194,48 @@ fn what_is_asked_wrongly_is_told() {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("region"), "{text}");
 }
+
+/// Twenty places of 100 people: needs 51, 59, 61, 69 … 141, 149, as deprived as needy.
+#[test]
+fn tenths_spread_and_ranks_are_what_hands_work_out() {
+    let folder = Folder::new("measures-tenths");
+    let mut table = String::from("code,people,deprivation,base,need,today\n");
+    for place in 0..20 {
+        let need = 51 + 10 * (place / 2) + 8 * (place % 2);
+        table.push_str(&format!("P{place:02},100,{need},100,{need},100\n"));
+    }
+    fs::write(folder.path("areas.csv"), table).expect("a table");
+    let with = |need| formula(need).replace("quantum = 400", "quantum = 2000");
+    fs::write(folder.path("heads.toml"), with("people")).expect("a formula");
+    fs::write(folder.path("needs.toml"), with("need")).expect("a formula");
+    let rows = measured(&folder);
+    let of = |formula: &str, measure: &str| -> f64 {
+        let found = rows.iter().find(|row| {
+            row["formula"] == formula && row["yardstick"] == "needs" && row["measure"] == measure
+        });
+        found.expect("a measure")["value"]
+            .parse()
+            .expect("a number")
+    };
+    // £100 each. A tenth holds m − 4 and m + 4, m = 55, 65 … 145: coverage 100 ÷ need, the tenth's 100 ÷ m,
+    // and need × (100 ÷ need − 100 ÷ m)² = 16 × 10⁴ ÷ (need × m²), for both 32 × 10⁴ ÷ (m × (m² − 16)).
+    let squares: f64 = (0..10)
+        .map(|tenth| 55.0 + 10.0 * f64::from(tenth))
+        .map(|m| 320_000.0 / (m * (m * m - 16.0)))
+        .sum();
+    let spread = of("heads", "spread_among_like");
+    assert!(
+        (spread - 100.0 * (squares / 2000.0).sqrt()).abs() < 1e-4,
+        "{spread}"
+    );
+    assert_eq!(of("needs", "spread_among_like"), 0.0);
+    // By need the most deprived tenth has 149 and 141 of 200 people, the least 51 and 59.
+    assert_eq!(of("needs", "most_deprived_tenth_per_head_gbp"), 1.45);
+    assert_eq!(of("needs", "least_deprived_tenth_per_head_gbp"), 0.55);
+    assert_eq!(of("needs", "most_to_least_deprived_ratio"), 2.636_364);
+    assert_eq!(of("needs", "rank_correlation_deprivation"), 1.0);
+    assert_eq!(of("needs", "rank_correlation_need"), 1.0);
+    assert_eq!(of("heads", "most_to_least_deprived_ratio"), 1.0);
+    // Within 5 %: needs from 95.2 to 105.3 for £100: 99 and 101.
+    assert_eq!(of("heads", "within_5_per_cent_of_need"), 10.0);
+}

@@ -11,7 +11,7 @@ use super::explain::find_authority;
 use super::open::open;
 use super::{Failure, Format, Options, Request, print};
 use crate::benchmark::benchmark as measure;
-use crate::explain::{Explanation, Question, explain};
+use crate::explain::{Explainer, Explanation};
 use crate::findings::Place;
 use crate::formula::FormulaReference;
 use crate::render::chart::Chart;
@@ -135,13 +135,9 @@ fn draw(
     let measured = measure(&study.dataset, &results, &yardsticks);
     let explanation: Option<Explanation> = match authority {
         Some(authority) => {
-            let question = Question {
-                at: find_authority(&study.dataset.register, &authority)?,
-                baselines: &opened.baselines,
-                against: None,
-                with_turns: false,
-            };
-            Some(explain(study, &results[0], &question)?)
+            let at = find_authority(&study.dataset.register, &authority)?;
+            let explainer = Explainer::new(study, &results[0], &opened.baselines, None)?;
+            Some(explainer.explain(at))
         }
         None => None,
     };

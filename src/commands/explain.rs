@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::open::open;
 use super::{Failure, Format, Request, print};
-use crate::explain::{Question, explain as explained};
+use crate::explain::Explainer;
 use crate::findings::{COMMAND_LINE, Place, did_you_mean};
 use crate::formula::FormulaReference;
 use crate::ids::AuthorityCode;
@@ -48,13 +48,8 @@ pub fn explain(mut request: Request, options: &ExplainOptions) -> Result<(), Fai
         .against
         .as_ref()
         .map(|given| FormulaReference::new(given, Place::option(COMMAND_LINE)).name);
-    let question = Question {
-        at,
-        baselines: &opened.baselines,
-        against: other.as_ref(),
-        with_turns: true,
-    };
-    let explanation = explained(study, &result, &question)?;
+    let explainer = Explainer::new(study, &result, &opened.baselines, other.as_ref())?;
+    let explanation = explainer.explain_with_turns(at);
     let page = || explanation_page(study, &result, &explanation);
     let tables = explanation_tables(&result, &explanation, register);
     match options.format {
@@ -213,14 +208,10 @@ mod tests {
             let result = formula_result(study, formula, &against).expect("a result");
             let register = &study.dataset.register;
             let every = register.len().div_ceil(MOST);
+            let explainer = Explainer::new(study, &result, &opened.baselines, None);
+            let explainer = explainer.expect("a formula that can be explained");
             for at in register.positions().step_by(every) {
-                let question = Question {
-                    at,
-                    baselines: &opened.baselines,
-                    against: None,
-                    with_turns: false,
-                };
-                let explanation = explained(study, &result, &question).expect("an explanation");
+                let explanation = explainer.explain(at);
                 assert!(explanation.steps.len() >= 3);
                 check(
                     &result,

@@ -11,18 +11,20 @@ pub use neighbours::{Neighbour, neighbours};
 pub use swing::Swing;
 pub use turning::{Turn, turns};
 
-use crate::compare::Outcome;
-use crate::formula::{Baseline, Formula, Need};
+use std::borrow::Cow;
+
+use crate::compare::{Comparison, Outcome};
+use crate::formula::{Baseline, Formula, Money, Need};
 use crate::grouping::role_numbers;
 use crate::ids::{BaselineName, FormulaName, IndicatorName};
 use crate::register::{PerAuthority, Position};
 use crate::results::FormulaResult;
-use crate::study::{NoResult, Solved, Study, whole_pounds};
+use crate::study::{AmountsBySubset, NoResult, Solved, Study, whole_pounds};
 use crate::units::Pounds;
 
 use self::causes::Cause;
 use self::need_steps::need_steps;
-use self::swing::{Lines, swings};
+use self::swing::{Lines, swing};
 
 /// An authority's figure explained.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,59 +100,129 @@ pub struct Behind {
     pub source: String,
 }
 
-/// What to explain besides the walk.
-pub struct Question<'a> {
-    /// Whose figure.
-    pub at: Position,
-    /// What its funding is compared with.
-    pub baselines: &'a [Baseline],
-    /// Another formula to hold it against.
-    pub against: Option<&'a FormulaName>,
-    /// Whether to look for changes that would make a loser win: some hundred allocations.
-    pub with_turns: bool,
+/// A formula carried through, with what explaining any authority's figure takes: worked out once
+/// for all of them.
+struct Carried<'a> {
+    formula: &'a Formula,
+    solved: Cow<'a, Solved>,
+    /// Amounts by the subset of guarantees that stand; none where there are no guarantees.
+    amounts: Option<AmountsBySubset>,
 }
 
-/// Explains an authority's figure under a solved formula.
-pub fn explain(
-    study: &Study,
-    result: &FormulaResult,
-    question: &Question<'_>,
-) -> Result<Explanation, NoResult> {
-    let at = question.at;
-    let (formula, solved) = (&result.formula, &result.solved);
-    let causes = need_steps(study, formula, &solved.assessment, at);
-    let steps = walk(study, formula, solved, at, &causes)?;
-    let lines = Lines::of(study, formula, solved, at)?;
-    let swings = swings(study, result, question, &lines)?;
-    Ok(Explanation {
-        at,
-        steps,
-        inputs: behind(study, formula, solved, at),
-        swings,
-        neighbours: neighbours(study, solved, at),
-        turns: result
+impl<'a> Carried<'a> {
+    fn new(study: &Study, formula: &'a Formula, solved: Cow<'a, Solved>) -> Result<Self, NoResult> {
+        let amounts = match formula.guarantees.is_empty() {
+            true => None,
+            false => Some(study.amounts_by_guarantees(formula, &solved)?),
+        };
+        Ok(Self {
+            formula,
+            solved,
+            amounts,
+        })
+    }
+}
+
+/// What funding is held against: another formula, carried through too, or money.
+enum Other<'a> {
+    Formula(BaselineName, Box<Carried<'a>>),
+    Money(&'a Comparison),
+}
+
+/// Explains authorities' figures under one formula.
+pub struct Explainer<'a> {
+    study: &'a Study,
+    result: &'a FormulaResult,
+    own: Carried<'a>,
+    others: Vec<Other<'a>>,
+}
+
+impl<'a> Explainer<'a> {
+    /// Prepares to explain figures of a result: against each of its baselines, and against
+    /// another formula of the study.
+    pub fn new(
+        study: &'a Study,
+        result: &'a FormulaResult,
+        baselines: &[Baseline],
+        against: Option<&FormulaName>,
+    ) -> Result<Self, NoResult> {
+        let carried = |name: &FormulaName| {
+            let formula = study.formula(name);
+            Carried::new(study, formula, Cow::Owned(study.solve(name)?)).map(Box::new)
+        };
+        let mut others = Vec::new();
+        for comparison in &result.comparisons {
+            let name = &comparison.baseline;
+            others.push(match formula_of(study, baselines, name) {
+                Some(formula) => Other::Formula(name.clone(), carried(&formula)?),
+                None => Other::Money(comparison),
+            });
+        }
+        if let Some(name) = against {
+            let baseline = BaselineName::new(format!("formula:{name}"));
+            others.push(Other::Formula(baseline, carried(name)?));
+        }
+        Ok(Self {
+            study,
+            result,
+            own: Carried::new(study, &result.formula, Cow::Borrowed(&result.solved))?,
+            others,
+        })
+    }
+
+    /// Explains an authority's figure, but for what would change it.
+    pub fn explain(&self, at: Position) -> Explanation {
+        let study = self.study;
+        let (formula, solved) = (self.own.formula, &*self.own.solved);
+        let causes = need_steps(study, formula, &solved.assessment, at);
+        let lines = Lines::of(study, &self.own, at);
+        Explanation {
+            at,
+            steps: walk(&self.own, at, &causes),
+            inputs: behind(study, formula, solved, at),
+            swings: self
+                .others
+                .iter()
+                .map(|other| swing(study, &self.own, &lines, other, at))
+                .collect(),
+            neighbours: neighbours(study, solved, at),
+            turns: Vec::new(),
+        }
+    }
+
+    /// The same with the single changes that would make it win where it loses: some hundred
+    /// allocations.
+    pub fn explain_with_turns(&self, at: Position) -> Explanation {
+        let losing = self
+            .result
             .comparisons
             .iter()
-            .filter(|comparison| {
-                question.with_turns && comparison.changes[at].outcome == Outcome::Loser
-            })
-            .map(|comparison| {
-                let turns = turns(study, formula, solved, comparison, at);
-                (comparison.baseline.clone(), turns)
-            })
-            .collect(),
-    })
+            .filter(|comparison| comparison.changes[at].outcome == Outcome::Loser);
+        let turns = losing.map(|comparison| {
+            let solved = &self.result.solved;
+            let turns = turns(self.study, &self.result.formula, solved, comparison, at);
+            (comparison.baseline.clone(), turns)
+        });
+        Explanation {
+            turns: turns.collect(),
+            ..self.explain(at)
+        }
+    }
+}
+
+/// The formula that a baseline is the funding of, if it is one's.
+fn formula_of(study: &Study, stated: &[Baseline], baseline: &BaselineName) -> Option<FormulaName> {
+    let known = stated.iter().chain(&study.baselines);
+    let found = known.into_iter().find(|known| known.name == *baseline)?;
+    match &found.money {
+        Money::Formula(reference) => Some(reference.name.clone()),
+        Money::Named(_) | Money::Sum(_) | Money::Run(_) => None,
+    }
 }
 
 /// The walk from population to the amount and to funding.
-fn walk(
-    study: &Study,
-    formula: &Formula,
-    solved: &Solved,
-    at: Position,
-    causes: &[Cause],
-) -> Result<Vec<Step>, NoResult> {
-    let allocation = &solved.allocation;
+fn walk(of: &Carried<'_>, at: Position, causes: &[Cause]) -> Vec<Step> {
+    let (formula, allocation) = (of.formula, &of.solved.allocation);
     let mut walk = Walk {
         steps: Vec::new(),
         sum: Pounds::ZERO,
@@ -169,7 +241,12 @@ fn walk(
         }
     }
     if stated {
-        walk.settle("Need", "whole pounds", allocation.target[at]);
+        let below_nothing = walk.sum < Pounds::ZERO && allocation.target[at] == Pounds::ZERO;
+        let what = match below_nothing {
+            true => "a target below nothing counts as nothing",
+            false => "whole pounds",
+        };
+        walk.settle("Need", what, allocation.target[at]);
         walk.level(
             "Need",
             "target, as the formula states it",
@@ -191,7 +268,7 @@ fn walk(
         };
         walk.level("Need", what, StepKind::Subtotal);
     }
-    for cause in sharing(study, formula, solved, at)? {
+    for cause in sharing(of, at) {
         walk.change(&cause.part, &cause.what, whole_pounds(cause.pounds));
     }
     walk.settle(
@@ -219,7 +296,7 @@ fn walk(
         walk.level("Funding", "funding", StepKind::Total);
     }
     debug_assert_eq!(walk.sum, allocation.funding[at]);
-    Ok(walk.steps)
+    walk.steps
 }
 
 struct Walk {
@@ -262,12 +339,8 @@ impl Walk {
 }
 
 /// From target to amount: sharing within the floor of zero, then each guarantee's Shapley value.
-fn sharing(
-    study: &Study,
-    formula: &Formula,
-    solved: &Solved,
-    at: Position,
-) -> Result<Vec<Cause>, NoResult> {
+fn sharing(of: &Carried<'_>, at: Position) -> Vec<Cause> {
+    let (formula, solved) = (of.formula, &*of.solved);
     let allocation = &solved.allocation;
     let cause = |part: &str, what: &str, pounds: f64| Cause {
         part: part.to_string(),
@@ -285,15 +358,14 @@ fn sharing(
             causes.push(cause("Sharing", objective, to - target));
         }
     };
-    if formula.guarantees.is_empty() {
+    let Some(amounts) = &of.amounts else {
         shared(amount);
-        return Ok(causes);
-    }
-    let amounts = study.amounts_by_guarantees(formula, solved)?;
+        return causes;
+    };
     let of = |subset: usize| Some(amounts.of(subset)?[at].as_f64());
     let (Some(none), Some(shares)) = (of(0), amounts.shapley(of)) else {
         let together = "objective and guarantees together";
-        return Ok(vec![cause("Guarantees", together, amount - target)]);
+        return vec![cause("Guarantees", together, amount - target)];
     };
     shared(none);
     let named = formula.guarantees.iter().zip(shares);
@@ -302,7 +374,7 @@ fn sharing(
             .filter(|(guarantee, _)| !guarantee.funded_outside)
             .map(|(guarantee, share)| cause("Guarantees", guarantee.name.as_str(), share)),
     );
-    Ok(causes)
+    causes
 }
 
 /// The numbers that an authority's need is worked out from: columns that the formula names,

@@ -5,13 +5,12 @@
 
 use super::causes::{Cause, even_share};
 use super::need_steps::need_steps;
-use super::{Question, sharing};
+use super::{Carried, Other, sharing};
 use crate::compare::Comparison;
-use crate::formula::{Formula, Money, Need};
-use crate::ids::{BaselineName, FormulaName};
+use crate::formula::Need;
+use crate::ids::BaselineName;
 use crate::register::Position;
-use crate::results::FormulaResult;
-use crate::study::{NoResult, Solved, Study, whole_pounds};
+use crate::study::{Study, whole_pounds};
 use crate::units::Pounds;
 
 /// A difference in funding, split by cause.
@@ -38,12 +37,8 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The lines of a solved formula.
-    pub(super) fn of(
-        study: &Study,
-        formula: &Formula,
-        solved: &Solved,
-        at: Position,
-    ) -> Result<Self, NoResult> {
+    pub(super) fn of(study: &Study, carried: &Carried<'_>, at: Position) -> Self {
+        let (formula, solved) = (carried.formula, &*carried.solved);
         let even = even_share(study, at);
         let total = solved.assessment.assessed_total.as_f64() * even;
         let mut causes = Vec::new();
@@ -67,9 +62,7 @@ impl Lines {
                 .filter(|cause| !cause.is_start)
                 .for_each(&mut add);
         }
-        sharing(study, formula, solved, at)?
-            .iter()
-            .for_each(&mut add);
+        sharing(carried, at).iter().for_each(&mut add);
         let outside = solved.allocation.outside[at].as_f64();
         if outside != 0.0 {
             add(&Cause {
@@ -79,10 +72,10 @@ impl Lines {
                 is_start: false,
             });
         }
-        Ok(Self {
+        Self {
             even: total,
             causes,
-        })
+        }
     }
 
     /// These lines less another formula's.
@@ -103,50 +96,26 @@ impl Lines {
     }
 }
 
-/// Why funding differs from each baseline, and from another formula.
-pub(super) fn swings(
+/// Why funding differs from a baseline or another formula.
+pub(super) fn swing(
     study: &Study,
-    result: &FormulaResult,
-    question: &Question<'_>,
+    own: &Carried<'_>,
     lines: &Lines,
-) -> Result<Vec<Swing>, NoResult> {
-    let at = question.at;
-    let ours = result.solved.allocation.funding[at];
-    let of_formula = |against: BaselineName, name: &FormulaName| -> Result<Swing, NoResult> {
-        let other = study.solve(name)?;
-        let theirs = other.allocation.funding[at];
-        let parts = lines.less(&Lines::of(study, study.formula(name), &other, at)?);
-        Ok(Swing {
-            against,
-            other: theirs,
-            change: ours - theirs,
-            causes: in_whole_pounds(parts, ours - theirs),
-        })
+    other: &Other<'_>,
+    at: Position,
+) -> Swing {
+    let (against, carried) = match other {
+        Other::Money(comparison) => return of_money(study, comparison, at, lines),
+        Other::Formula(against, carried) => (against, carried),
     };
-    let mut swings = Vec::new();
-    for comparison in &result.comparisons {
-        let against = comparison.baseline.clone();
-        swings.push(match question.formula_of(study, &against) {
-            Some(name) => of_formula(against, &name)?,
-            None => of_money(study, comparison, at, lines),
-        });
-    }
-    if let Some(name) = question.against {
-        let against = BaselineName::new(format!("formula:{name}"));
-        swings.push(of_formula(against, name)?);
-    }
-    Ok(swings)
-}
-
-impl Question<'_> {
-    /// The formula that a baseline is the funding of, if it is one's.
-    fn formula_of(&self, study: &Study, baseline: &BaselineName) -> Option<FormulaName> {
-        let stated = self.baselines.iter().chain(&study.baselines);
-        let found = stated.into_iter().find(|known| known.name == *baseline)?;
-        match &found.money {
-            Money::Formula(reference) => Some(reference.name.clone()),
-            Money::Named(_) | Money::Sum(_) | Money::Run(_) => None,
-        }
+    let other = carried.solved.allocation.funding[at];
+    let change = own.solved.allocation.funding[at] - other;
+    let parts = lines.less(&Lines::of(study, carried, at));
+    Swing {
+        against: against.clone(),
+        other,
+        change,
+        causes: in_whole_pounds(parts, change),
     }
 }
 

@@ -176,6 +176,9 @@ fn levers(formula: &Formula, solved: &Solved) -> Vec<Lever> {
     levers
 }
 
+/// Puts a value into services.
+type ChangeServices = Box<dyn Fn(&mut [Service], f64) + Send + Sync>;
+
 /// A service's numbers: top-ups against the basic amount, weights of local costs, its part of
 /// the sum against the others'.
 fn service_levers(
@@ -185,7 +188,7 @@ fn service_levers(
     service: &Service,
 ) -> Vec<Lever> {
     let mut levers = Vec::new();
-    let changed = |change: Box<dyn Fn(&mut [Service], f64) + Send + Sync>| {
+    let changed = |change: ChangeServices| {
         let base = formula.clone();
         let services = services.to_vec();
         Box::new(move |value: f64| {
