@@ -82,14 +82,14 @@ fn assert_whole(result: &Path) {
         assert!(length > 0, "{file} is missing from a published result");
     }
     let charts = fs::read_dir(result.join("charts")).expect("charts").count();
-    assert_eq!(charts, 15, "five charts as SVG, PNG and CSV");
+    assert_eq!(charts, 24, "eight charts as SVG, PNG and CSV");
 }
 
 #[test]
 fn a_run_killed_at_any_moment_leaves_nothing_and_the_next_clears_up() {
     let scratch = Scratch::new("kill");
     let mut killed_under_way = 0;
-    for milliseconds in (0..400).step_by(20) {
+    for milliseconds in (0..800).step_by(40) {
         let mut child = compare(&scratch).spawn().expect("the program");
         sleep(Duration::from_millis(milliseconds));
         child.kill().expect("a signal");
