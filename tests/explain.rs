@@ -1,0 +1,275 @@
+//! `explain` and `chart` as users call them: by name or code, in every format, into a file of
+//! their own; the walk of a small table by hand.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use common::{Folder, run, run_well};
+
+/// Two places of 100 and 300 people, half and twice as poor as the mean; a floor for the first.
+const TABLE: &str =
+    "code,name,people,poor,base,today\nA,Ayton,100,2.5,10,90\nB,Beeton,300,0.5,30,60\n";
+
+const FORMULA: &str = "title = \"By need\"\nsummary = \"Shares by need.\"\nkind = \"illustrative\"\n\
+    [data]\ntable = \"areas.csv\"\ncode = \"code\"\nname = \"name\"\npopulation = \"people\"\ntax_base = \"base\"\n\
+    [[service]]\nname = \"Care\"\nquantum_share = 1\nclients = \"people\"\nbasic = 0.5\n\
+    top_up = [{ index = \"poor\", amount = 0.5, source = \"made up\" }]\n\
+    [allocation]\nquantum = 160\n\
+    [[allocation.guarantee]]\nname = \"As today\"\nkind = \"floor\"\nof = \"today\"\nrate = 1\n";
+
+fn folder(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    fs::write(folder.path("areas.csv"), TABLE).expect("a table");
+    fs::write(folder.path("need.toml"), FORMULA).expect("a formula");
+    folder
+}
+
+fn steps(arguments: &[&str]) -> Vec<BTreeMap<String, String>> {
+    let output = run_well(arguments);
+    let mut reader = csv::Reader::from_reader(output.stdout.as_slice());
+    reader
+        .deserialize()
+        .map(|row| row.expect("a row"))
+        .collect()
+}
+
+#[test]
+fn the_walk_of_a_small_table_is_what_hands_work_out() {
+    let folder = folder("explain-walk");
+    let formula = folder.path("need.toml").display().to_string();
+    let rows = steps(&[
+        "explain",
+        &formula,
+        "Ayton",
+        "--baseline",
+        "column:today",
+        "--format",
+        "csv",
+    ]);
+    let told: Vec<(&str, &str, &str)> = rows
+        .iter()
+        .map(|row| {
+            (
+                row["part"].as_str(),
+                row["kind"].as_str(),
+                row["gbp"].as_str(),
+            )
+        })
+        .collect();
+    // An even share is 100 of 400 people: 40. The mean of poor over clients is 1, so per client A needs
+    // 0.5 + 0.5 × 2.5 = 1.75 and B 0.75: 175 and 225 of 400: 70. Clients are as residents: nothing.
+    // The floor of 90 adds 20.
+    assert_eq!(
+        told,
+        [
+            ("Need", "start", "40"),
+            ("Care", "change", "0"),
+            ("Care", "change", "30"),
+            ("Need", "subtotal", "70"),
+            ("Guarantees", "change", "20"),
+            ("Amount", "total", "90"),
+        ]
+    );
+    assert_eq!(rows[2]["per_head_gbp"], "0.30");
+}
+
+#[test]
+fn the_swing_of_a_small_table_is_what_hands_work_out() {
+    let folder = folder("explain-swing");
+    let formula = folder.path("need.toml").display().to_string();
+    let heads = folder.path("heads.toml");
+    let by_head = FORMULA
+        .split("[[service]]")
+        .next()
+        .expect("a head")
+        .replace("By need", "By head")
+        + "[allocation]\nquantum = 160\nneed = \"people\"\n";
+    fs::write(&heads, by_head).expect("a formula");
+    let heads = heads.display().to_string();
+    let output = run_well(&[
+        "explain",
+        &formula,
+        "B",
+        "--baseline",
+        "column:today",
+        "--against",
+        &heads,
+        "--format",
+        "json",
+    ]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let swings = document["tables"]["swings"].as_array().expect("a table");
+    let of = |against: &str| -> Vec<(String, i64)> {
+        let own = swings.iter().filter(|row| row["against"] == against);
+        own.map(|row| {
+            let cause = row["cause"].as_str().expect("text").to_string();
+            (cause, row["gbp"].as_i64().expect("pounds"))
+        })
+        .collect()
+    };
+    let pair = |cause: &str, gbp: i64| (cause.to_string(), gbp);
+    // B has an even share of 120, need takes 30 and the other's floor 20. By head it has 120.
+    assert_eq!(
+        of("formula:heads"),
+        [
+            pair("Care: poor (amount 0.5)", -30),
+            pair("Guarantees: As today", -20)
+        ]
+    );
+    // Today it has 60 of 150: an even share of today's sum is 112.5, of 160 it is 7.5 more.
+    let today: BTreeMap<String, i64> = of("column:today").into_iter().collect();
+    let total: i64 = today.values().sum();
+    assert_eq!(total, 70 - 60);
+    assert_eq!(today["Care: poor (amount 0.5)"], -30);
+    assert_eq!(today["an even share per head of a different sum"], 8);
+    assert_eq!(today["today is below an even share per head"], 53);
+    assert_eq!(today["rounding to whole pounds"], -1);
+    let neighbours = document["tables"]["neighbours"]
+        .as_array()
+        .expect("a table");
+    assert_eq!(neighbours[0]["name"], "Ayton");
+}
+
+#[test]
+fn a_loser_is_told_which_number_would_make_it_win() {
+    let folder = folder("explain-turn");
+    let free = FORMULA
+        .split("[[allocation.guarantee]]")
+        .next()
+        .expect("a head");
+    fs::write(folder.path("need.toml"), free).expect("a formula");
+    let formula = folder.path("need.toml").display().to_string();
+    let output = run_well(&[
+        "explain",
+        &formula,
+        "A",
+        "--baseline",
+        "column:today",
+        "--format",
+        "json",
+    ]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let turns = document["tables"]["turns"].as_array().expect("a table");
+    let wins_at = |number: &str| {
+        let found = turns
+            .iter()
+            .find(|row| row["number"].as_str().expect("text").starts_with(number));
+        found.expect("a number of the formula")["wins_at"].as_f64()
+    };
+    // A gets 160 × (1 + 1.5 a) ÷ 4 of an amount a for poor; 90.45 and the next whole pound is 91: it
+    // must get at least 90.5, so a ≥ 0.8417 (rounded up 0.842).
+    assert_eq!(wins_at("Care: amount of poor"), Some(0.842));
+    // 70 ÷ 160 of the sum: the sum must be 206.9 for 90.5, which as whole pounds is 207.
+    assert_eq!(wins_at("the sum that is shared"), Some(207.0));
+}
+
+#[test]
+fn places_are_found_by_code_or_name_and_misspellings_told() {
+    let by = |place: &str| steps(&["explain", "per-head", place, "--format", "csv"]);
+    let kent = by("Kent");
+    assert_eq!(kent, by("E10000016"));
+    assert_eq!(kent, by("kent"));
+    let output = run(&["explain", "per-head", "Kentt"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("Kent"), "{text}");
+    for format in ["json", "markdown"] {
+        let output = run_well(&["explain", "per-head", "Kent", "--format", format]);
+        assert!(!output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_chart_goes_where_it_is_sent_with_its_data_beside_it() {
+    let folder = Folder::new("chart-out");
+    let file = folder.path("kent.png").display().to_string();
+    let waterfall = [
+        "chart",
+        "waterfall",
+        "social-care-by-need",
+        "Kent",
+        "--quiet",
+        "--out",
+        &file,
+    ];
+    run_well(&waterfall);
+    let png = fs::read(&file).expect("a picture");
+    assert!(png.starts_with(b"\x89PNG"));
+    let data = fs::read_to_string(folder.path("kent.csv")).expect("its data");
+    assert!(
+        data.starts_with("group,step,kind,gbp,per_head_gbp,level_gbp"),
+        "{data}"
+    );
+    // Never over a file, unless forced.
+    let again = run(&waterfall);
+    assert_eq!(again.status.code(), Some(2));
+    run_well(&[&waterfall[..], &["--force"]].concat());
+    let printed = run_well(&[
+        "chart",
+        "lorenz",
+        "per-head",
+        "deprivation",
+        "--format",
+        "csv",
+    ]);
+    let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+    assert!(
+        printed.starts_with("curve,index,share_of_need,share_of_funding"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn every_kind_of_chart_is_drawn() {
+    let folder = Folder::new("chart-kinds");
+    let out = folder.path("charts").display().to_string();
+    for kind in [
+        "winners_losers",
+        "per_head_by_deprivation",
+        "change_by_region",
+        "change_by_deprivation",
+        "formula_by_region",
+        "rank_slope",
+        "lorenz",
+        "concentration",
+        "distance_from_need",
+        "yardstick_matrix",
+    ] {
+        let formulas = ["social-care-by-need", "council-tax-base"];
+        run_well(&[
+            "chart",
+            kind,
+            formulas[0],
+            formulas[1],
+            "--quiet",
+            "--out",
+            &out,
+        ]);
+        let drawn = fs::read_dir(&out).expect("charts").flatten();
+        let svg = drawn.filter(|file| {
+            let name = file.file_name().to_string_lossy().into_owned();
+            name.starts_with(kind) && name.ends_with(".svg")
+        });
+        assert!(svg.count() > 0, "{kind}");
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told() {
+    let refused = |arguments: &[&str], told: &str| {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains(told), "{arguments:?}: {text}");
+    };
+    refused(&["chart", "waterfal", "per-head"], "waterfall");
+    refused(&["chart", "waterfall", "per-head"], "FORMULA AUTHORITY");
+    refused(
+        &["chart", "lorenz", "--authority", "Kent"],
+        "only a waterfall",
+    );
+    refused(&["chart", "rank_slope", "per-head"], "two formulas");
+    refused(&["compare", "--charts", "lorenz"], "needshare chart lorenz");
+}
