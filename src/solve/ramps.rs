@@ -21,6 +21,7 @@ use crate::units::Pounds;
 /// Amounts, offsets and weights beyond this are left to the general arithmetic: 2⁶⁰
 /// millionths are £1,150 billion. Totals may be larger.
 const LARGEST: i128 = 1 << 60;
+const LARGEST_64: i64 = 1 << 60;
 
 /// Where a rise without end ends: above every total that is asked for.
 const ENDLESS: i64 = 1 << 62;
@@ -56,6 +57,61 @@ struct Own {
     offset: [i128; 3],
     /// Their weights.
     weight: [i128; 3],
+}
+
+/// A sum that is added up from ramps at a level: base + slope × rest ÷ below.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    base: i128,
+    slope: i128,
+}
+
+/// Sums up to this differ by what 64 bits hold.
+const NEAR: i64 = 1 << 61;
+
+impl Sum {
+    /// Adds a ramp: where it stays below its rise or above it, or, on its rise, this sum and
+    /// a part of its weight, weight × rest ÷ below.
+    #[inline(always)]
+    fn add(&mut self, ramp: &Ramp, level: Mixed) {
+        let (product, is_long) = ramp.weight.overflowing_mul(level.whole);
+        let (floor, is_longer) = product.overflowing_sub(ramp.offset);
+        if is_long || is_longer || !(-NEAR..=NEAR).contains(&floor) {
+            return self.add_in_full(ramp, level);
+        }
+        // Nearly every ramp is seen to be below, above or on its rise without a longer product.
+        // Which of the three cannot be foretold, so that nothing here branches on it.
+        let to_from = ramp.from.wrapping_sub(floor);
+        let to_end = ramp.to.saturating_sub(floor);
+        let (is_below, is_above) = (to_from >= ramp.weight, to_end < 0);
+        let is_rising = (to_from < 0) & (to_end >= ramp.weight);
+        if !(is_below | is_above | is_rising) {
+            return self.add_in_full(ramp, level);
+        }
+        let still = if is_below { ramp.from } else { ramp.to };
+        let sum = if is_rising { floor } else { still };
+        let slope = if is_rising { ramp.weight } else { 0 };
+        self.base = self.base.wrapping_add(i128::from(sum));
+        self.slope = self.slope.wrapping_add(i128::from(slope));
+    }
+
+    /// The same by products of 128 bits.
+    #[inline(never)]
+    fn add_in_full(&mut self, ramp: &Ramp, level: Mixed) {
+        let weight = i128::from(ramp.weight);
+        let (rest, below) = (i128::from(level.rest), i128::from(level.below));
+        // Where the ramp would be but for a part of `weight`.
+        let floor = weight * i128::from(level.whole) - i128::from(ramp.offset);
+        let (to_from, to_end) = (i128::from(ramp.from) - floor, i128::from(ramp.to) - floor);
+        if to_from >= weight || (to_from >= 0 && weight * rest <= to_from * below) {
+            self.base += i128::from(ramp.from);
+        } else if to_end < 0 || (to_end < weight && weight * rest > to_end * below) {
+            self.base += i128::from(ramp.to);
+        } else {
+            self.base += floor;
+            self.slope += weight;
+        }
+    }
 }
 
 /// Every variable of a program as ramps, node by node. Its memory is kept from one
@@ -166,6 +222,29 @@ impl Ramps {
                     return false;
                 }
                 start += lower;
+                if variable.turn.is_none() {
+                    let measure = variable.measure;
+                    let upper = variable.upper.map(|upper| upper.fine().0);
+                    if measure.weight <= 0 || upper.is_some_and(|upper| upper <= lower) {
+                        continue;
+                    }
+                    let Some(ramp) = ramp(measure, lower, upper) else {
+                        return false;
+                    };
+                    if ramp.to == ENDLESS && !totals_fit {
+                        return false;
+                    }
+                    let stage = measure.stage as usize;
+                    own.from[stage] += i128::from(ramp.from);
+                    own.offset[stage] += i128::from(ramp.offset);
+                    own.weight[stage] += i128::from(ramp.weight);
+                    rises[stage] += i128::from(ramp.to - ramp.from);
+                    match stage {
+                        0 => self.ramps.push(ramp),
+                        _ => self.later[stage - 1].push(ramp),
+                    }
+                    continue;
+                }
                 for (stage, ramp) in rises_of(variable) {
                     let Some(ramp) = ramp else {
                         return false;
@@ -415,23 +494,14 @@ impl Ramps {
     fn own_piece(&self, node: usize, stage: Stage, level: Mixed) -> Piece {
         let own = &self.own[node];
         let stage = stage as usize;
-        let (rest, below) = (i128::from(level.rest), i128::from(level.below));
-        let mut base = own.before[stage] - own.from[stage];
-        let mut slope = 0;
+        let mut sum = Sum {
+            base: own.before[stage] - own.from[stage],
+            slope: 0,
+        };
         for ramp in &self.ramps[own.ramps[stage].clone()] {
-            let weight = i128::from(ramp.weight);
-            // Where the ramp would be but for a part of `weight`.
-            let floor = weight * i128::from(level.whole) - i128::from(ramp.offset);
-            let (to_from, to_end) = (i128::from(ramp.from) - floor, i128::from(ramp.to) - floor);
-            if to_from >= weight || (to_from >= 0 && weight * rest <= to_from * below) {
-                base += i128::from(ramp.from);
-            } else if to_end < 0 || (to_end < weight && weight * rest > to_end * below) {
-                base += i128::from(ramp.to);
-            } else {
-                base += floor;
-                slope += weight;
-            }
+            sum.add(ramp, level);
         }
+        let Sum { base, slope } = sum;
         Piece { base, slope }
     }
 }
@@ -442,14 +512,20 @@ impl Ramps {
 pub struct LevelDigits {
     stage: Stage,
     mixed: Mixed,
+    /// rest ÷ below, to a double's digits.
+    fraction: f64,
 }
 
 impl LevelDigits {
     /// None where the level's numbers are too large.
     pub fn of(level: Level) -> Option<Self> {
+        let mixed = Mixed::of(level.numerator, level.denominator)?;
+        #[expect(clippy::cast_precision_loss, reason = "a guess is made from it")]
+        let fraction = mixed.rest as f64 / mixed.below as f64;
         Some(Self {
             stage: level.stage,
-            mixed: Mixed::of(level.numerator, level.denominator)?,
+            mixed,
+            fraction,
         })
     }
 
@@ -468,15 +544,25 @@ impl LevelDigits {
             Ordering::Less => return variable.upper.map(|upper| (upper, 0)),
             Ordering::Equal => {}
         }
-        let weight = i128::from(i64::try_from(measure.weight).ok()?);
+        let weight = i64::try_from(measure.weight).ok()?;
         let offset = i128::from(i64::try_from(measure.offset.0).ok()?);
-        let part = weight * i128::from(self.mixed.rest);
-        let below = i128::from(self.mixed.below);
-        let quotient = match (u64::try_from(part), u64::try_from(below)) {
-            (Ok(part), Ok(below)) => i128::from(part / below),
-            _ => part / below,
-        };
-        let rest = part - quotient * below;
+        // The quotient by floating point is off by one at most where the weight has fewer
+        // digits than a double: put right exactly.
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "a guess that is put right below"
+        )]
+        let guess = (weight as f64 * self.fraction) as i64;
+        let weight = i128::from(weight);
+        let (rest, below) = (i128::from(self.mixed.rest), i128::from(self.mixed.below));
+        let part = weight * rest;
+        let mut quotient = i128::from(guess);
+        let mut rest = part - quotient * below;
+        if rest < 0 || rest >= below {
+            quotient += rest.div_euclid(below);
+            rest = rest.rem_euclid(below);
+        }
         let fine = weight * i128::from(self.mixed.whole) - offset + quotient;
         if fine < variable.lower.fine().0 {
             return Some(lower);
@@ -489,6 +575,41 @@ impl LevelDigits {
         let fine = i64::try_from(fine).ok()?;
         let (whole, left) = (fine.div_euclid(MILLION), fine.rem_euclid(MILLION));
         Some((Pounds(whole), i128::from(left) * below + rest))
+    }
+}
+
+impl LevelDigits {
+    /// The total of some variables at the level, times the level's denominator. None where
+    /// this way cannot tell.
+    pub(super) fn total<'v>(&self, variables: impl Iterator<Item = &'v Variable>) -> Option<i128> {
+        let mut sum = Sum::default();
+        for variable in variables {
+            if variable.turn.is_some() {
+                return None;
+            }
+            let lower = i128::from(variable.lower.0) * i128::from(MILLION);
+            let measure = variable.measure;
+            let is_fixed =
+                measure.weight <= 0 || variable.upper.is_some_and(|u| u <= variable.lower);
+            if is_fixed || measure.stage > self.stage {
+                sum.base += lower;
+                continue;
+            }
+            let upper = variable.upper.map(|upper| upper.fine().0);
+            if measure.stage < self.stage {
+                sum.base += upper?;
+                continue;
+            }
+            let ramp = ramp(measure, lower, upper)?;
+            // What has no end is as if it ended at a sum that amounts must stay below.
+            let floor = ramp.weight.checked_mul(self.mixed.whole)?;
+            if ramp.to == ENDLESS && floor.checked_sub(ramp.offset)? > NEAR {
+                return None;
+            }
+            sum.add(&ramp, self.mixed);
+        }
+        let whole = sum.base.checked_mul(i128::from(self.mixed.below))?;
+        whole.checked_add(sum.slope.checked_mul(i128::from(self.mixed.rest))?)
     }
 }
 
@@ -521,10 +642,13 @@ fn rises_of(variable: &Variable) -> impl Iterator<Item = (Stage, Option<Ramp>)> 
         .map(|(measure, from, to)| (measure.stage, ramp(measure, from, to)))
 }
 
+#[inline]
 fn ramp(measure: Measure, from: i128, to: Option<i128>) -> Option<Ramp> {
     let number = |number: i128| {
-        let fits = number.abs() <= LARGEST;
-        fits.then(|| i64::try_from(number).ok()).flatten()
+        let number = i64::try_from(number).ok()?;
+        (-LARGEST_64..=LARGEST_64)
+            .contains(&number)
+            .then_some(number)
     };
     Some(Ramp {
         weight: number(measure.weight)?,

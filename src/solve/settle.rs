@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use super::level::{Level, TotalByLevel, compare_fractions};
 use super::nested;
+use super::ramps::LevelDigits;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
 use crate::program::{LinearProgram, Measure, Variable};
@@ -164,11 +165,22 @@ fn total_of_parts(
     numerator_of: impl Fn(usize) -> i128,
 ) -> ExactAmount {
     let denominator = settled.levels[node].map_or(1, |level| level.denominator);
+    let variables = || {
+        tree.nodes[node]
+            .variables
+            .iter()
+            .map(|&at| &program.variables[at])
+    };
+    let quick = settled.levels[node]
+        .and_then(LevelDigits::of)
+        .and_then(|digits| digits.total(variables()));
     // Without a level both are 1.
-    let own = tree.nodes[node]
-        .variables
-        .iter()
-        .map(|&at| settled.amount(&program.variables[at], node).numerator);
+    let one_by_one = || {
+        variables()
+            .map(|variable| settled.amount(variable, node).numerator)
+            .sum()
+    };
+    let own: i128 = quick.unwrap_or_else(one_by_one);
     let groups = tree.nodes[node].children.iter().map(|&child| {
         match tree.held_at(child, settled.states[child]) {
             Some(held) => held.0 * denominator,
@@ -176,7 +188,7 @@ fn total_of_parts(
         }
     });
     ExactAmount {
-        numerator: own.chain(groups).sum(),
+        numerator: own + groups.sum::<i128>(),
         denominator,
     }
 }
