@@ -5,7 +5,7 @@ use crate::allocation::Allocation;
 use crate::compare::{Comparison, GroupChange, Outcome};
 use crate::grouping::{Grouping, population};
 use crate::inputs::Dataset;
-use crate::register::{Key as _, Position};
+use crate::register::{Key as _, Position, Register};
 use crate::units::PerCent;
 
 /// Edges of bands of change in per cent, on either side of the tolerance.
@@ -46,7 +46,8 @@ impl FixedBy {
     }
 }
 
-/// How the changes of a group's authorities lie, per cent of their baseline.
+/// How the changes of a group's authorities lie, per cent of their baseline; those too small for
+/// rankings are left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
     /// Half of the authorities change by less; of an even number, midway between two.
@@ -81,7 +82,7 @@ pub fn breakdowns(
         .map(|(grouping, fixed_by)| Breakdown {
             groups: comparison.by_group(allocation, &dataset.register, &grouping),
             spreads: (0..grouping.labels.len())
-                .map(|group| spread(comparison, &grouping, group))
+                .map(|group| spread(&dataset.register, comparison, &grouping, group))
                 .collect(),
             grouping,
             fixed_by,
@@ -89,11 +90,16 @@ pub fn breakdowns(
         .collect()
 }
 
-fn spread(comparison: &Comparison, grouping: &Grouping, group: usize) -> Option<Spread> {
+fn spread(
+    register: &Register,
+    comparison: &Comparison,
+    grouping: &Grouping,
+    group: usize,
+) -> Option<Spread> {
     let mut changes: Vec<f64> = comparison
         .changes
         .enumerate()
-        .filter(|(at, _)| grouping.group[*at] == group)
+        .filter(|(at, _)| grouping.group[*at] == group && !register[*at].left_out_of_rankings)
         .filter_map(|(_, change)| change.per_cent.map(|per_cent| per_cent.0))
         .collect();
     changes.sort_by(f64::total_cmp);
@@ -130,13 +136,13 @@ fn by_band(comparison: &Comparison) -> Grouping {
             .into_iter()
             .filter(|edge| *edge > comparison.tolerance.0)
         {
-            bands.push(format!("{word} of {low} to {high} %"));
+            bands.push(format!("{low} to {high} % {word}"));
             low = high;
         }
-        bands.push(format!("{word} of {low} % or more"));
+        bands.push(format!("{low} % or more {word}"));
         bands
     };
-    let (losses, gains) = (between("loss"), between("gain"));
+    let (losses, gains) = (between("below"), between("above"));
     labels.extend(losses.iter().rev().cloned());
     labels.push(format!("within {} %", comparison.tolerance.0));
     labels.extend(gains.iter().cloned());
@@ -157,7 +163,7 @@ fn by_band(comparison: &Comparison) -> Grouping {
         }
     });
     Grouping {
-        title: "Band of change".to_string(),
+        title: "Below or above the baseline".to_string(),
         labels,
         group,
     }

@@ -198,3 +198,75 @@ fn every_row_can_be_subtracted_and_added_up_by_its_reader() {
         .sum();
     assert_eq!(all, 12 * 40_869_192_000);
 }
+
+/// Three places; today 100 each, by need 130, 97 and 73.
+#[test]
+fn breakdowns_are_what_hands_work_out_and_say_what_fixes_groups() {
+    let folder = Folder::new("baseline-breakdowns");
+    let table =
+        "code,class,region,people,need,today\nA,x,N,10,130,100\nB,x,S,20,97,100\nC,y,S,10,73,100\n";
+    std::fs::write(folder.path("areas.csv"), table).expect("a table");
+    let formula = "title = \"T\"\nsummary = \"S.\"\nkind = \"illustrative\"\n[data]\ntable = \"areas.csv\"\n\
+                   code = \"code\"\nclass = \"class\"\nregion = \"region\"\nreporting_region = \"region\"\n\
+                   population = \"people\"\n[allocation]\nquantum = 300\nneed = \"need\"\n";
+    std::fs::write(folder.path("f.toml"), formula).expect("a formula");
+    let path = |name: &str| folder.path(name).display().to_string();
+    run_well(&[
+        "compare",
+        &path("f.toml"),
+        "--baseline",
+        "column:today",
+        "--charts",
+        "none",
+        "--quiet",
+        "--by",
+        "class",
+        "--threshold",
+        "100",
+        "--out",
+        &path("out"),
+    ]);
+    let rows = rows(&folder.path("out/breakdowns.csv"));
+    let of = |grouping: &str, group: &str| {
+        let found = rows
+            .iter()
+            .find(|row| row["grouping"] == grouping && row["group"] == group);
+        found.unwrap_or_else(|| panic!("{grouping}: {group} in {rows:?}"))
+    };
+    let south = of("Region", "S");
+    let cells = [
+        "authorities",
+        "change_gbp",
+        "change_pct",
+        "change_per_head_gbp",
+        "losers",
+        "fixed_by",
+    ];
+    let told: Vec<&str> = cells.iter().map(|cell| south[*cell].as_str()).collect();
+    assert_eq!(told, ["2", "-30", "-15.0000", "-1.00", "2", "inputs"]);
+    // Of two changes, −3 % and −27 %, the middle is midway.
+    let spread = [
+        "median_change_pct",
+        "lowest_change_pct",
+        "highest_change_pct",
+    ];
+    let told: Vec<&str> = spread.iter().map(|cell| south[*cell].as_str()).collect();
+    assert_eq!(told, ["-15.0000", "-27.0000", "-3.0000"]);
+    let bands = "Below or above the baseline";
+    assert_eq!(of(bands, "20 % or more above")["authorities"], "1");
+    assert_eq!(of(bands, "0.5 to 5 % below")["authorities"], "1");
+    assert_eq!(of(bands, "20 % or more below")["authorities"], "1");
+    assert_eq!(of(bands, "within 0.5 %")["authorities"], "0");
+    assert_eq!(of(bands, "within 0.5 %")["fixed_by"], "result");
+    // Need met in full: today's 100 is enough for B and C, not for A; by need it is for all.
+    let threshold = "At least 100 % of need";
+    assert_eq!(
+        of(threshold, "newly at least 100 % of need")["authorities"],
+        "1"
+    );
+    assert_eq!(
+        of(threshold, "still at least 100 % of need")["authorities"],
+        "2"
+    );
+    assert_eq!(of("class", "y")["change_gbp"], "-27");
+}

@@ -119,7 +119,9 @@ pub(super) fn groupings(study: &Study, options: &Options) -> Result<Vec<Grouping
         .map(|name| {
             Grouping::by_column(dataset, name).ok_or_else(|| {
                 let why = match names().any(|known| known == name) {
-                    true => "has gaps, or fewer than two groups".to_string(),
+                    true => {
+                        "has gaps, fewer than two groups, or fewer than five numbers".to_string()
+                    }
                     false => format!("is no column; {}", did_you_mean(name, names())),
                 };
                 Failure::Usage(format!("--by {name}: {name} {why}"))

@@ -69,19 +69,19 @@ pub fn breakdowns_table(results: &[FormulaResult]) -> ResultTable<'_> {
             "median_change_pct",
             "number",
             "per cent",
-            "Middle change of its authorities",
+            "Middle change of its authorities, those too small for rankings left out",
         ),
         column(
             "lowest_change_pct",
             "number",
             "per cent",
-            "Least change of its authorities",
+            "Least change of the same",
         ),
         column(
             "highest_change_pct",
             "number",
             "per cent",
-            "Greatest change of its authorities",
+            "Greatest change of the same",
         ),
         column(
             "fixed_by",

@@ -383,7 +383,7 @@ impl Summary<'_> {
                 .filter(|breakdown| in_full || breakdown.fixed_by == FixedBy::Result)
                 .collect();
             self.heading(format!(
-                "Who gains and loses how much: {}, against {}",
+                "How far above or below: {}, against {}",
                 first.formula.name,
                 baseline_words(&comparison.baseline)
             ));
