@@ -124,7 +124,7 @@ fn the_swing_of_a_small_table_is_what_hands_work_out() {
     assert_eq!(total, 70 - 60);
     assert_eq!(today["Care: poor (amount 0.5)"], -30);
     assert_eq!(today["an even share per head of a different sum"], 8);
-    assert_eq!(today["today is below an even share per head"], 53);
+    assert_eq!(today["today: below an even share per head, made up"], 53);
     assert_eq!(today["rounding to whole pounds"], -1);
     let neighbours = document["tables"]["neighbours"]
         .as_array()

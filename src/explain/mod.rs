@@ -23,7 +23,7 @@ use crate::study::{AmountsBySubset, NoResult, Solved, Study, whole_pounds};
 use crate::units::Pounds;
 
 use self::causes::Cause;
-use self::need_steps::need_steps;
+use self::need_steps::{label, need_steps};
 use self::swing::{Lines, swing};
 
 /// An authority's figure explained.
@@ -126,7 +126,36 @@ impl<'a> Carried<'a> {
 /// What funding is held against: another formula, carried through too, or money.
 enum Other<'a> {
     Formula(BaselineName, Box<Carried<'a>>),
-    Money(&'a Comparison),
+    Money(OtherMoney<'a>),
+}
+
+/// Money that funding is held against.
+struct OtherMoney<'a> {
+    comparison: &'a Comparison,
+    /// The columns that it is the sum of, with their titles; none where it is not.
+    columns: Vec<(String, PerAuthority<f64>)>,
+}
+
+impl<'a> OtherMoney<'a> {
+    fn new(study: &Study, money: Option<&Money>, comparison: &'a Comparison) -> Self {
+        let terms = match money {
+            Some(Money::Sum(terms)) => terms.as_slice(),
+            _ => &[],
+        };
+        let columns: Option<Vec<_>> = terms
+            .iter()
+            .map(|term| {
+                let name = &term.reference()?.name;
+                let numbers = role_numbers(&study.dataset, Some(name.as_str()))?;
+                let money = numbers.map(|number| number * term.times);
+                Some((label(study, name), money))
+            })
+            .collect();
+        Self {
+            comparison,
+            columns: columns.unwrap_or_default(),
+        }
+    }
 }
 
 /// Explains authorities' figures under one formula.
@@ -153,9 +182,16 @@ impl<'a> Explainer<'a> {
         let mut others = Vec::new();
         for comparison in &result.comparisons {
             let name = &comparison.baseline;
-            others.push(match formula_of(study, baselines, name) {
-                Some(formula) => Other::Formula(name.clone(), carried(&formula)?),
-                None => Other::Money(comparison),
+            let known = baselines.iter().chain(&study.baselines);
+            let money = known
+                .into_iter()
+                .find(|known| known.name == *name)
+                .map(|known| &known.money);
+            others.push(match money {
+                Some(Money::Formula(formula)) => {
+                    Other::Formula(name.clone(), carried(&formula.name)?)
+                }
+                _ => Other::Money(OtherMoney::new(study, money, comparison)),
             });
         }
         if let Some(name) = against {
@@ -207,16 +243,6 @@ impl<'a> Explainer<'a> {
             turns: turns.collect(),
             ..self.explain(at)
         }
-    }
-}
-
-/// The formula that a baseline is the funding of, if it is one's.
-fn formula_of(study: &Study, stated: &[Baseline], baseline: &BaselineName) -> Option<FormulaName> {
-    let known = stated.iter().chain(&study.baselines);
-    let found = known.into_iter().find(|known| known.name == *baseline)?;
-    match &found.money {
-        Money::Formula(reference) => Some(reference.name.clone()),
-        Money::Named(_) | Money::Sum(_) | Money::Run(_) => None,
     }
 }
 

@@ -101,7 +101,7 @@ fn target_terms(
 }
 
 /// A column's title, or an indicator's name as words.
-fn label(study: &Study, name: &IndicatorName) -> String {
+pub(super) fn label(study: &Study, name: &IndicatorName) -> String {
     match study.dataset.columns.get(name) {
         Some(column) if !column.title.is_empty() => column.title.clone(),
         _ => name.as_str().replace('_', " "),

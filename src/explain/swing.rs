@@ -5,8 +5,7 @@
 
 use super::causes::{Cause, even_share};
 use super::need_steps::need_steps;
-use super::{Carried, Other, sharing};
-use crate::compare::Comparison;
+use super::{Carried, Other, OtherMoney, sharing};
 use crate::formula::Need;
 use crate::ids::BaselineName;
 use crate::register::Position;
@@ -105,7 +104,7 @@ pub(super) fn swing(
     at: Position,
 ) -> Swing {
     let (against, carried) = match other {
-        Other::Money(comparison) => return of_money(study, comparison, at, lines),
+        Other::Money(money) => return of_money(study, money, at, lines),
         Other::Formula(against, carried) => (against, carried),
     };
     let other = carried.solved.allocation.funding[at];
@@ -120,20 +119,40 @@ pub(super) fn swing(
 }
 
 /// Against money that is only known in pounds: the formula's lines, less what the baseline has
-/// above its own even share.
-fn of_money(study: &Study, comparison: &Comparison, at: Position, lines: &Lines) -> Swing {
+/// above its own even share, column by column where it is a sum of columns.
+fn of_money(study: &Study, money: &OtherMoney<'_>, at: Position, lines: &Lines) -> Swing {
+    let comparison = money.comparison;
     let change = comparison.changes[at];
+    let even = even_share(study, at);
     let total: f64 = comparison.changes.iter().map(|c| c.baseline.as_f64()).sum();
-    let even = total * even_share(study, at);
     let own = Lines {
-        even,
+        even: total * even,
         causes: Vec::new(),
     };
     let mut parts = lines.less(&own);
-    let above = change.baseline.as_f64() - even;
-    let which = if above > 0.0 { "above" } else { "below" };
-    let words = baseline_phrase(&comparison.baseline);
-    parts.push((format!("{words} is {which} an even share per head"), -above));
+    let mut above = |what: &str, excess: f64| {
+        parts.push(match excess > 0.0 {
+            true => (
+                format!("{what}: above an even share per head, which does not count"),
+                -excess,
+            ),
+            false => (
+                format!("{what}: below an even share per head, made up"),
+                -excess,
+            ),
+        });
+    };
+    match money.columns.as_slice() {
+        [] | [_] => {
+            let words = baseline_phrase(&comparison.baseline);
+            above(&words, change.baseline.as_f64() - total * even);
+        }
+        columns => {
+            for (what, numbers) in columns {
+                above(what, numbers[at] - numbers.total() * even);
+            }
+        }
+    }
     Swing {
         against: comparison.baseline.clone(),
         other: change.baseline,

@@ -4,6 +4,8 @@
 
 use rayon::prelude::*;
 
+use super::need_steps::label;
+
 use crate::compare::Comparison;
 use crate::formula::{Formula, Need, OwnResources, Quantum, RelativeNeed, Service};
 use crate::register::Position;
@@ -59,7 +61,7 @@ pub fn turns(
     let wins = |funding: Pounds| funding.as_f64() > needed && funding > change.baseline;
     let funding =
         |formula: &Formula| -> Option<Pounds> { Some(study.variant_funding(formula)?[at]) };
-    let mut turns: Vec<Turn> = levers(formula, solved)
+    let mut turns: Vec<Turn> = levers(study, formula, solved)
         .into_par_iter()
         .filter_map(|lever| turn(&lever, &wins, &funding))
         .collect();
@@ -129,11 +131,11 @@ fn rounded_on(value: f64, away_from: f64, digits: i32) -> f64 {
     format!("{:.12}", whole * step).parse().unwrap_or(value)
 }
 
-fn levers(formula: &Formula, solved: &Solved) -> Vec<Lever> {
+fn levers(study: &Study, formula: &Formula, solved: &Solved) -> Vec<Lever> {
     let mut levers = Vec::new();
     if let Need::Services(services) = &formula.need {
-        for (place, service) in services.iter().enumerate() {
-            levers.extend(service_levers(formula, services, place, service));
+        for place in 0..services.len() {
+            levers.extend(service_levers(study, formula, (services, place)));
         }
     }
     if let Some(OwnResources::Notional(notional)) = &formula.own_resources {
@@ -182,11 +184,11 @@ type ChangeServices = Box<dyn Fn(&mut [Service], f64) + Send + Sync>;
 /// A service's numbers: top-ups against the basic amount, weights of local costs, its part of
 /// the sum against the others'.
 fn service_levers(
+    study: &Study,
     formula: &Formula,
-    services: &[Service],
-    place: usize,
-    service: &Service,
+    (services, place): (&[Service], usize),
 ) -> Vec<Lever> {
+    let service = &services[place];
     let mut levers = Vec::new();
     let changed = |change: ChangeServices| {
         let base = formula.clone();
@@ -205,7 +207,8 @@ fn service_levers(
             levers.push(Lever {
                 what: format!(
                     "{}: amount of {}, against the basic amount",
-                    service.name, of.index.name
+                    service.name,
+                    label(study, &of.index.name)
                 ),
                 now: of.amount,
                 least: 0.0,
@@ -227,7 +230,8 @@ fn service_levers(
         levers.push(Lever {
             what: format!(
                 "{}: weight of local costs ({})",
-                service.name, cost.index.name
+                service.name,
+                label(study, &cost.index.name)
             ),
             now: cost.weight,
             least: 0.0,
