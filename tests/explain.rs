@@ -175,6 +175,9 @@ fn places_are_found_by_code_or_name_and_misspellings_told() {
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("Kent"), "{text}");
+    let output = run(&["explain", "per-head", "bristol"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("names with it: `Bristol, City of`"), "{text}");
     for format in ["json", "markdown"] {
         let output = run_well(&["explain", "per-head", "Kent", "--format", format]);
         assert!(!output.stdout.is_empty());

@@ -205,3 +205,25 @@ fn a_scenario_can_be_layered_too() {
     );
     assert!(text.contains("baseline before"), "{text}");
 }
+
+#[test]
+fn built_in_overlays_are_laid_over_any_formula_and_checked_so() {
+    for overlay in ["without-area-cost", "without-guarantees"] {
+        let output = run_well(&["check", &format!("social-care-by-need-protected+{overlay}")]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(overlay), "{text}");
+    }
+    // An overlay by itself is told from a formula that lacks everything.
+    let output = run(&["check", "formulas/overlays/without-area-cost.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("needshare check FORMULA+"), "{text}");
+    // Every formula of a run at once: the flagship's guarantee is gone, the others had none.
+    run_well(&[
+        "benchmark",
+        "--overlay",
+        "without-guarantees",
+        "--format",
+        "csv",
+    ]);
+}

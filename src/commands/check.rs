@@ -11,6 +11,7 @@ use super::{Failure, Format, Request, print};
 use crate::allocation::NoAllocation;
 use crate::findings::{Finding, Findings, Place};
 use crate::inputs::cell::Cell;
+use crate::inputs::named::layers;
 use crate::inputs::{
     DataSource, Dataset, Descriptor, Roles, SourceFile, TomlFile, built_in, first_descriptor,
     load_dataset, open_package,
@@ -30,6 +31,11 @@ pub fn check(
 ) -> Result<(), Failure> {
     let checked = match path {
         None => check_built_in(request),
+        Some(path) if layers(&path.to_string_lossy()).len() > 1 => {
+            let mut checked = Checked::default();
+            check_formulas(vec![path.display().to_string()], request, &mut checked);
+            checked
+        }
         Some(path) if path.extension().is_some_and(|ending| ending == "toml") => {
             check_toml(path, request)
         }
@@ -106,6 +112,18 @@ fn check_toml(path: &Path, request: &Request) -> Checked {
         check_scenario(&file, &mut checked);
         return checked;
     }
+    if is_overlay(&file) {
+        checked.findings.push(
+            Finding::error("overlay", Place::file(&file.name))
+                .found("a file without `kind` and `dataset` or [data]: no formula by itself")
+                .expected("a formula, or an overlay checked over one")
+                .remedy(format!(
+                    "needshare check FORMULA+{}, such as social-care-by-need+{}",
+                    file.name, file.name
+                )),
+        );
+        return checked;
+    }
     // A bare file name is a path here, not a built-in formula's name.
     let name = if path.components().count() == 1 {
         format!("./{}", path.display())
@@ -114,6 +132,15 @@ fn check_toml(path: &Path, request: &Request) -> Checked {
     };
     check_formulas(vec![name], request, &mut checked);
     checked
+}
+
+/// Whether a file lacks what every formula states, and so must be meant to be laid over one.
+fn is_overlay(file: &SourceFile) -> bool {
+    TomlFile::parse(file, &mut Findings::new()).is_some_and(|toml| {
+        let keys = toml.root().keys();
+        let has = |key: &str| keys.iter().any(|known| known == key);
+        !has("kind") && !has("dataset") && !has("data")
+    })
 }
 
 fn check_scenario(file: &SourceFile, checked: &mut Checked) {

@@ -100,10 +100,18 @@ pub(super) fn find_authority(register: &Register, text: &str) -> Result<Position
     match found.as_slice() {
         [one] => Ok(*one),
         [] => {
-            let names: Vec<&str> = register
-                .iter()
-                .map(|authority| authority.name.as_str())
+            let all = || register.iter().map(|authority| authority.name.as_str());
+            let lower = text.to_lowercase();
+            let within: Vec<&str> = all()
+                .filter(|name| name.to_lowercase().contains(&lower))
                 .collect();
+            if !within.is_empty() && !text.is_empty() {
+                return Err(Failure::Usage(format!(
+                    "no authority has the code or name `{text}`; names with it: `{}`",
+                    within.join("`, `")
+                )));
+            }
+            let names: Vec<&str> = all().collect();
             Err(Failure::Usage(format!(
                 "no authority has the code or name `{text}`; {}",
                 did_you_mean(text, names)

@@ -174,8 +174,12 @@ pub fn benchmark_summary(
 }
 
 fn opening(blocks: &mut Vec<Block>, results: &[FormulaResult], benchmark: &Benchmark) {
+    let matrix = match benchmark.distinct.len() {
+        0 | 1 => "",
+        _ => ", so the matrix below also measures each by every other's",
+    };
     blocks.push(Block::Paragraph(format!(
-        "Need is measured by one formula for all: {} ({}). By its own measure a formula without guarantees is perfect, so the matrix below also measures each by every other's.",
+        "Need is measured by one formula for all: {} ({}). By its own measure a formula without guarantees is perfect{matrix}.",
         benchmark.yardstick, benchmark.yardstick_title
     )));
     let of_formulas = || {
@@ -264,11 +268,20 @@ impl League<'_> {
                     continue;
                 }
                 let mut row = vec![label(measure), measure.better.word().to_string()];
-                row.extend(scores.into_iter().map(cell));
+                row.extend(
+                    scores
+                        .into_iter()
+                        .map(|score| cell(score, self.marks_best())),
+                );
                 grid.push(row);
             }
             blocks.push(Block::Table(grid));
         }
+    }
+
+    /// Whether there is a best of several.
+    fn marks_best(&self) -> bool {
+        self.benchmark.formulas.len() > 1
     }
 
     fn score(
@@ -296,11 +309,15 @@ fn label(measure: &Measure) -> String {
     }
 }
 
-fn cell(score: Option<&Score>) -> String {
+fn cell(score: Option<&Score>, marks_best: bool) -> String {
     let Some((score, found)) = score.and_then(|score| Some((score, score.found?))) else {
         return "–".to_string();
     };
-    let mark = if score.rank == Some(1) { "*" } else { " " };
+    let mark = if marks_best && score.rank == Some(1) {
+        "*"
+    } else {
+        " "
+    };
     format!("{}{mark}", value_words(score.measure, found.value))
 }
 

@@ -142,7 +142,8 @@ pub(super) fn people(count: Option<Persons>) -> String {
         None => "–".to_string(),
         Some(Persons(count)) if count >= 1e6 => format!("{:.1}m", count / 1e6),
         Some(Persons(count)) if count >= 1e3 => format!("{:.0}k", count / 1e3),
-        Some(Persons(count)) => format!("{:.0}", count.max(0.0)),
+        // The sum of nothing is a zero with a sign.
+        Some(Persons(count)) => format!("{:.0}", count.abs()),
     }
 }
 
