@@ -169,7 +169,7 @@ pub fn benchmark_summary(
          measures.csv has every value with its definition; docs/MEASURES.md has references."
             .to_string(),
     ));
-    blocks.extend(super::summary::reading_notes(study, results));
+    blocks.extend(super::reading_notes::reading_notes(study, results));
     blocks
 }
 

@@ -30,6 +30,7 @@ mod picture;
 mod plotters_backend;
 pub mod program_table;
 mod raster;
+mod reading_notes;
 pub mod report;
 mod style;
 pub mod summary;

@@ -14,35 +14,16 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::level::{Level, compare_fractions};
+use super::ramp::{ENDLESS, LARGEST, Mixed, Ramp, Sum, ramp};
 use super::tree::{NodeState, Tree};
-use crate::program::{LinearProgram, Measure, Stage, Variable};
+use crate::program::{LinearProgram, Stage, Variable};
 use crate::units::Pounds;
-
-/// Amounts, offsets and weights beyond this are left to the general arithmetic: 2⁶⁰
-/// millionths are £1,150 billion. Totals may be larger.
-const LARGEST: i128 = 1 << 60;
-const LARGEST_64: i64 = 1 << 60;
-
-/// Where a rise without end ends: above every total that is asked for.
-const ENDLESS: i64 = 1 << 62;
 
 /// Steps after which a search is left to the breakpoints: Newton's takes about six.
 const MOST_STEPS: usize = 100;
 
-/// Binary digits after the point where a bracket is halved.
-const HALVING_DIGITS: u32 = 40;
-
 /// In the order in which they are raised.
 const STAGES: [Stage; 3] = [Stage::ByNeed, Stage::BeyondTurn, Stage::PerHead];
-
-/// A variable's rise within one stage: min(to, max(from, weight × level − offset)).
-#[derive(Debug, Clone, Copy)]
-struct Ramp {
-    weight: i64,
-    offset: i64,
-    from: i64,
-    to: i64,
-}
 
 /// The variables directly in one node.
 #[derive(Debug, Clone, Default)]
@@ -59,61 +40,6 @@ struct Own {
     weight: [i128; 3],
 }
 
-/// A sum that is added up from ramps at a level: base + slope × rest ÷ below.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    base: i128,
-    slope: i128,
-}
-
-/// Sums up to this differ by what 64 bits hold.
-const NEAR: i64 = 1 << 61;
-
-impl Sum {
-    /// Adds a ramp: where it stays below its rise or above it, or, on its rise, this sum and
-    /// a part of its weight, weight × rest ÷ below.
-    #[inline(always)]
-    fn add(&mut self, ramp: &Ramp, level: Mixed) {
-        let (product, is_long) = ramp.weight.overflowing_mul(level.whole);
-        let (floor, is_longer) = product.overflowing_sub(ramp.offset);
-        if is_long || is_longer || !(-NEAR..=NEAR).contains(&floor) {
-            return self.add_in_full(ramp, level);
-        }
-        // Nearly every ramp is seen to be below, above or on its rise without a longer product.
-        // Which of the three cannot be foretold, so that nothing here branches on it.
-        let to_from = ramp.from.wrapping_sub(floor);
-        let to_end = ramp.to.saturating_sub(floor);
-        let (is_below, is_above) = (to_from >= ramp.weight, to_end < 0);
-        let is_rising = (to_from < 0) & (to_end >= ramp.weight);
-        if !(is_below | is_above | is_rising) {
-            return self.add_in_full(ramp, level);
-        }
-        let still = if is_below { ramp.from } else { ramp.to };
-        let sum = if is_rising { floor } else { still };
-        let slope = if is_rising { ramp.weight } else { 0 };
-        self.base = self.base.wrapping_add(i128::from(sum));
-        self.slope = self.slope.wrapping_add(i128::from(slope));
-    }
-
-    /// The same by products of 128 bits.
-    #[inline(never)]
-    fn add_in_full(&mut self, ramp: &Ramp, level: Mixed) {
-        let weight = i128::from(ramp.weight);
-        let (rest, below) = (i128::from(level.rest), i128::from(level.below));
-        // Where the ramp would be but for a part of `weight`.
-        let floor = weight * i128::from(level.whole) - i128::from(ramp.offset);
-        let (to_from, to_end) = (i128::from(ramp.from) - floor, i128::from(ramp.to) - floor);
-        if to_from >= weight || (to_from >= 0 && weight * rest <= to_from * below) {
-            self.base += i128::from(ramp.from);
-        } else if to_end < 0 || (to_end < weight && weight * rest > to_end * below) {
-            self.base += i128::from(ramp.to);
-        } else {
-            self.base += floor;
-            self.slope += weight;
-        }
-    }
-}
-
 /// Every variable of a program as ramps, node by node. Its memory is kept from one
 /// program to the next.
 #[derive(Debug, Clone, Default)]
@@ -122,58 +48,6 @@ pub(super) struct Ramps {
     own: Vec<Own>,
     /// Ramps of later stages of the node being loaded.
     later: [Vec<Ramp>; 2],
-}
-
-/// A level as a mixed number within a stage: whole + rest ÷ below, 0 ≤ rest < below.
-#[derive(Debug, Clone, Copy)]
-struct Mixed {
-    whole: i64,
-    rest: i64,
-    below: i64,
-}
-
-impl Mixed {
-    fn of(numerator: i128, denominator: i128) -> Option<Self> {
-        let below = i64::try_from(denominator).ok().filter(|&below| below > 0)?;
-        // Most fit 64 bits, where division is many times as fast.
-        let (whole, rest) = match i64::try_from(numerator) {
-            Ok(numerator) => (numerator.div_euclid(below), numerator.rem_euclid(below)),
-            Err(_) => {
-                let whole = i64::try_from(numerator.div_euclid(denominator)).ok()?;
-                let rest = i64::try_from(numerator.rem_euclid(denominator)).ok()?;
-                (whole, rest)
-            }
-        };
-        Some(Self { whole, rest, below })
-    }
-
-    fn compare(self, other: Self) -> Ordering {
-        self.whole.cmp(&other.whole).then_with(|| {
-            (i128::from(self.rest) * i128::from(other.below))
-                .cmp(&(i128::from(other.rest) * i128::from(self.below)))
-        })
-    }
-
-    /// Between this and a higher one; none where halving can come no closer.
-    fn middle(self, other: Self) -> Option<Self> {
-        let scale = 1_i128 << HALVING_DIGITS;
-        let shifted = |level: Self| {
-            i128::from(level.whole) * scale
-                + i128::from(level.rest) * scale / i128::from(level.below)
-        };
-        let middle = Self::of(i128::midpoint(shifted(self), shifted(other)), scale)?;
-        (self.compare(middle).is_lt() && middle.compare(other).is_lt()).then_some(middle)
-    }
-
-    /// Twice as far from zero or one further, upwards or downwards.
-    fn beyond(self, upwards: bool) -> Option<Self> {
-        let step = self.whole.checked_abs()?.checked_add(1)?;
-        let whole = match upwards {
-            true => self.whole.checked_add(step)?,
-            false => self.whole.checked_sub(step)?,
-        };
-        Some(Self { whole, ..self })
-    }
 }
 
 /// A total near a level: base + slope × rest ÷ below at the level itself; `slope` is what
@@ -506,116 +380,6 @@ impl Ramps {
     }
 }
 
-/// A level's digits, to split amounts at it into whole pounds and remainders without long
-/// division.
-#[derive(Debug, Clone, Copy)]
-pub struct LevelDigits {
-    stage: Stage,
-    mixed: Mixed,
-    /// rest ÷ below, to a double's digits.
-    fraction: f64,
-}
-
-impl LevelDigits {
-    /// None where the level's numbers are too large.
-    pub fn of(level: Level) -> Option<Self> {
-        let mixed = Mixed::of(level.numerator, level.denominator)?;
-        #[expect(clippy::cast_precision_loss, reason = "a guess is made from it")]
-        let fraction = mixed.rest as f64 / mixed.below as f64;
-        Some(Self {
-            stage: level.stage,
-            mixed,
-            fraction,
-        })
-    }
-
-    /// A variable's amount at the level: the whole pounds below it, and what is left above
-    /// them in millionths times the level's denominator. None where this way cannot tell.
-    pub fn split(&self, variable: &Variable) -> Option<(Pounds, i128)> {
-        let measure = variable.measure;
-        if variable.turn.is_some() {
-            return None;
-        }
-        let lower = (variable.lower, 0);
-        let is_fixed = measure.weight <= 0 || variable.upper.is_some_and(|u| u <= variable.lower);
-        match measure.stage.cmp(&self.stage) {
-            _ if is_fixed => return Some(lower),
-            Ordering::Greater => return Some(lower),
-            Ordering::Less => return variable.upper.map(|upper| (upper, 0)),
-            Ordering::Equal => {}
-        }
-        let weight = i64::try_from(measure.weight).ok()?;
-        let offset = i128::from(i64::try_from(measure.offset.0).ok()?);
-        // The quotient by floating point is off by one at most where the weight has fewer
-        // digits than a double: put right exactly.
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            reason = "a guess that is put right below"
-        )]
-        let guess = (weight as f64 * self.fraction) as i64;
-        let weight = i128::from(weight);
-        let (rest, below) = (i128::from(self.mixed.rest), i128::from(self.mixed.below));
-        let part = weight * rest;
-        let mut quotient = i128::from(guess);
-        let mut rest = part - quotient * below;
-        if rest < 0 || rest >= below {
-            quotient += rest.div_euclid(below);
-            rest = rest.rem_euclid(below);
-        }
-        let fine = weight * i128::from(self.mixed.whole) - offset + quotient;
-        if fine < variable.lower.fine().0 {
-            return Some(lower);
-        }
-        if let Some(upper) = variable.upper
-            && fine >= upper.fine().0
-        {
-            return Some((upper, 0));
-        }
-        let fine = i64::try_from(fine).ok()?;
-        let (whole, left) = (fine.div_euclid(MILLION), fine.rem_euclid(MILLION));
-        Some((Pounds(whole), i128::from(left) * below + rest))
-    }
-}
-
-impl LevelDigits {
-    /// The total of some variables at the level, times the level's denominator. None where
-    /// this way cannot tell.
-    pub(super) fn total<'v>(&self, variables: impl Iterator<Item = &'v Variable>) -> Option<i128> {
-        let mut sum = Sum::default();
-        for variable in variables {
-            if variable.turn.is_some() {
-                return None;
-            }
-            let lower = i128::from(variable.lower.0) * i128::from(MILLION);
-            let measure = variable.measure;
-            let is_fixed =
-                measure.weight <= 0 || variable.upper.is_some_and(|u| u <= variable.lower);
-            if is_fixed || measure.stage > self.stage {
-                sum.base += lower;
-                continue;
-            }
-            let upper = variable.upper.map(|upper| upper.fine().0);
-            if measure.stage < self.stage {
-                sum.base += upper?;
-                continue;
-            }
-            let ramp = ramp(measure, lower, upper)?;
-            // What has no end is as if it ended at a sum that amounts must stay below.
-            let floor = ramp.weight.checked_mul(self.mixed.whole)?;
-            if ramp.to == ENDLESS && floor.checked_sub(ramp.offset)? > NEAR {
-                return None;
-            }
-            sum.add(&ramp, self.mixed);
-        }
-        let whole = sum.base.checked_mul(i128::from(self.mixed.below))?;
-        whole.checked_add(sum.slope.checked_mul(i128::from(self.mixed.rest))?)
-    }
-}
-
-/// [`FinePounds::PER_POUND`](crate::units::FinePounds::PER_POUND) in 64 bits.
-const MILLION: i64 = 1_000_000;
-
 /// A level that this way cannot find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CannotTell;
@@ -640,23 +404,4 @@ fn rises_of(variable: &Variable) -> impl Iterator<Item = (Stage, Option<Ramp>)> 
         .flatten()
         .filter(|(measure, from, to)| measure.weight > 0 && to.is_none_or(|to| to > *from))
         .map(|(measure, from, to)| (measure.stage, ramp(measure, from, to)))
-}
-
-#[inline]
-fn ramp(measure: Measure, from: i128, to: Option<i128>) -> Option<Ramp> {
-    let number = |number: i128| {
-        let number = i64::try_from(number).ok()?;
-        (-LARGEST_64..=LARGEST_64)
-            .contains(&number)
-            .then_some(number)
-    };
-    Some(Ramp {
-        weight: number(measure.weight)?,
-        offset: number(measure.offset.0)?,
-        from: number(from)?,
-        to: match to {
-            Some(to) => number(to)?,
-            None => ENDLESS,
-        },
-    })
 }

@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 
 use super::level::{Level, TotalByLevel, compare_fractions};
+use super::level_digits::LevelDigits;
 use super::nested;
-use super::ramps::LevelDigits;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
 use crate::program::{LinearProgram, Measure, Variable};

@@ -1,9 +1,9 @@
 //! One run's data, scenario and formulas, with every allocation that they call for,
 //! each made once. Pure: everything was read before.
 
-use std::collections::BTreeMap;
+mod costs;
 
-use rayon::prelude::*;
+pub use costs::{AmountsBySubset, GuaranteeCost};
 
 use crate::allocation::{
     Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_amounts,
@@ -17,12 +17,7 @@ use crate::program::{LinearProgram, build_program};
 use crate::register::PerAuthority;
 use crate::scenario::Scenario;
 use crate::solve::{Method, Road};
-use crate::statistics::shapley;
 use crate::units::{FinePounds, Pounds};
-
-/// Guarantees up to which cost shares are worked out for every order of removal:
-/// 2⁸ = 256 allocations.
-const SHAPLEY_UP_TO: usize = 8;
 
 /// What a run works on.
 #[derive(Debug)]
@@ -78,29 +73,6 @@ pub enum NoResult {
     Findings(Findings),
     /// No allocation satisfies the guarantees, or our own check failed.
     NoAllocation(FormulaName, NoAllocation),
-}
-
-/// What each guarantee of a formula moves, in pounds.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct GuaranteeCost {
-    /// Money moved between the allocations with all guarantees and with all but this; none
-    /// where nothing satisfies the others without it.
-    pub last: Option<Pounds>,
-    /// Money moved between the allocations with this guarantee alone and with none.
-    pub alone: Option<Pounds>,
-    /// Its part of what all of them move, averaged over every order of adding them
-    /// (Shapley value); none beyond eight guarantees, or where some of them alone have no
-    /// allocation.
-    pub shapley: Option<Pounds>,
-    /// Authorities that get more because of it, the others standing.
-    pub receivers: usize,
-    /// Authorities held by no guarantee that get less because of it.
-    pub free_payers: usize,
-    /// Authorities held by some guarantee that get less because of it all the same.
-    pub bound_payers: usize,
-    /// Pence in the pound of funding that authorities held by no guarantee get less
-    /// because of it; none where there are none.
-    pub pence_less: Option<f64>,
 }
 
 impl Study {
@@ -389,162 +361,12 @@ impl Study {
         let complete = found.iter().all(Option::is_some);
         complete.then(|| found.map(|sum| sum.copied().unwrap_or_default().fine()))
     }
-
-    /// Amounts with some guarantees only, by the subset of them, guarantee `g` being in it where
-    /// bit `g` is set: every subset up to eight guarantees; beyond, none, all, each alone and
-    /// all but each. None where nothing satisfies a subset.
-    pub fn amounts_by_guarantees(
-        &self,
-        formula: &Formula,
-        solved: &Solved,
-    ) -> Result<AmountsBySubset, NoResult> {
-        let count = formula.guarantees.len();
-        let full = (1_usize << count.min(60)) - 1;
-        let wanted: Vec<usize> = if count <= SHAPLEY_UP_TO {
-            (0..=full).collect()
-        } else {
-            let alone = (0..count).map(|g| 1 << g);
-            let without = (0..count).map(|g| full & !(1 << g));
-            std::iter::once(0).chain(alone).chain(without).collect()
-        };
-        let program = &solved.program;
-        let register = &self.dataset.register;
-        let by_subset = wanted
-            .into_par_iter()
-            .map(|subset| {
-                if subset == full {
-                    return Ok((subset, Some(solved.allocation.amount.clone())));
-                }
-                let some = program.with_guarantees(|g| subset >> g & 1 == 1);
-                match solve_amounts(some, register) {
-                    Ok(amounts) => Ok((subset, Some(amounts))),
-                    // Authorities without need or people get only what guarantees give.
-                    Err(NoAllocation::Infeasible(_)) => Ok((subset, None)),
-                    Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
-                }
-            })
-            .collect::<Result<_, NoResult>>()?;
-        Ok(AmountsBySubset { count, by_subset })
-    }
-
-    /// What each guarantee of a solved formula moves.
-    pub fn guarantee_costs(
-        &self,
-        formula: &Formula,
-        solved: &Solved,
-    ) -> Result<Vec<GuaranteeCost>, NoResult> {
-        let count = formula.guarantees.len();
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let full = (1_usize << count.min(60)) - 1;
-        let amounts = self.amounts_by_guarantees(formula, solved)?;
-        let of = |subset: usize| amounts.of(subset);
-        let moved = |subset: usize| Some(money_moved(of(subset)?, of(0)?));
-        let shares = amounts.shapley(|subset| Some(moved(subset)?.as_f64()));
-        let with = &solved.allocation.amount;
-        (0..count)
-            .map(|g| {
-                if let Some(paid) = paid_besides(formula, solved, g) {
-                    return Ok(GuaranteeCost::of_besides(paid));
-                }
-                let mut cost = GuaranteeCost {
-                    alone: moved(1 << g),
-                    shapley: shares.as_ref().map(|shares| whole_pounds(shares[g])),
-                    ..GuaranteeCost::default()
-                };
-                if let Some(without) = of(full & !(1 << g)) {
-                    let both = with.iter().zip(without.iter());
-                    cost.last = Some(money_moved(with, without));
-                    cost.receivers = both.filter(|(with, without)| with > without).count();
-                    cost.free_payers = payers(solved, with, without, true);
-                    cost.bound_payers = payers(solved, with, without, false);
-                    cost.pence_less = pence_less(solved, with, without);
-                }
-                Ok(cost)
-            })
-            .collect()
-    }
-}
-
-/// Amounts by the subset of guarantees that stand.
-#[derive(Debug, Clone)]
-pub struct AmountsBySubset {
-    count: usize,
-    by_subset: BTreeMap<usize, Option<PerAuthority<Pounds>>>,
-}
-
-impl AmountsBySubset {
-    /// Amounts with a subset of guarantees; none where nothing satisfies it, or it was not
-    /// worked out.
-    pub fn of(&self, subset: usize) -> Option<&PerAuthority<Pounds>> {
-        self.by_subset.get(&subset)?.as_ref()
-    }
-
-    /// Each guarantee's Shapley share of a value of subsets; none where a subset has none.
-    pub fn shapley(&self, value: impl Fn(usize) -> Option<f64>) -> Option<Vec<f64>> {
-        if self.count > SHAPLEY_UP_TO {
-            return None;
-        }
-        let values: Option<Vec<f64>> = (0..1 << self.count).map(value).collect();
-        Some(shapley(self.count, &values?))
-    }
 }
 
 /// To the nearest whole pound.
 #[expect(clippy::cast_possible_truncation, reason = "below the quantum")]
 pub fn whole_pounds(sum: f64) -> Pounds {
     Pounds(sum.round() as i64)
-}
-
-impl GuaranteeCost {
-    /// Money that moves between no authorities: it never was in what they share.
-    fn of_besides(paid: Besides) -> Self {
-        Self {
-            last: Some(paid.last),
-            alone: Some(paid.alone),
-            // Where several add to one authority their shares are not worked out.
-            shapley: (paid.last == paid.alone).then_some(paid.alone),
-            ..Self::default()
-        }
-    }
-}
-
-/// Money that is not the quantum's: all others standing, and as the only one.
-struct Besides {
-    last: Pounds,
-    alone: Pounds,
-}
-
-/// What a guarantee takes off the quantum before it is shared, or pays on top of it.
-fn paid_besides(formula: &Formula, solved: &Solved, guarantee: usize) -> Option<Besides> {
-    if let Some(slice) = solved.assessment.top_slices.get(&guarantee) {
-        return Some(Besides {
-            last: *slice,
-            alone: *slice,
-        });
-    }
-    if !formula.guarantees[guarantee].funded_outside {
-        return None;
-    }
-    let amounts = &solved.allocation.by_variable;
-    let paid_by = |counts: &dyn Fn(usize) -> bool| -> Pounds {
-        let mut paid = solved.allocation.outside.map(|_| Pounds::ZERO);
-        for bound in solved
-            .program
-            .outside
-            .iter()
-            .filter(|b| counts(b.guarantee))
-        {
-            paid[bound.authority] = paid[bound.authority].max(bound.short_of(amounts));
-        }
-        paid.iter().copied().sum()
-    };
-    let others = paid_by(&|other| other != guarantee);
-    Some(Besides {
-        last: paid_by(&|_| true) - others,
-        alone: paid_by(&|other| other == guarantee),
-    })
 }
 
 /// The finding that a formula refers to itself, perhaps by way of others.
@@ -563,37 +385,6 @@ fn circular(name: &FormulaName, place: &Place) -> Findings {
 pub fn money_moved(a: &PerAuthority<Pounds>, b: &PerAuthority<Pounds>) -> Pounds {
     let changes: Pounds = a.iter().zip(b.iter()).map(|(a, b)| (*a - *b).abs()).sum();
     Pounds((changes.0 + 1) / 2)
-}
-
-/// Authorities, held by no guarantee or by some, that get less with than without.
-fn payers(
-    solved: &Solved,
-    with: &PerAuthority<Pounds>,
-    without: &PerAuthority<Pounds>,
-    free: bool,
-) -> usize {
-    let binding = &solved.allocation.binding;
-    binding
-        .enumerate()
-        .filter(|(at, names)| names.is_empty() == free && with[*at] < without[*at])
-        .count()
-}
-
-/// What authorities on no guarantee lose of each pound of funding.
-fn pence_less(
-    solved: &Solved,
-    with: &PerAuthority<Pounds>,
-    without: &PerAuthority<Pounds>,
-) -> Option<f64> {
-    let own = &solved.allocation.own_resources;
-    let (mut funded, mut would_be) = (Pounds::ZERO, Pounds::ZERO);
-    for (at, binding) in solved.allocation.binding.enumerate() {
-        if binding.is_empty() {
-            funded += with[at] + own[at];
-            would_be += without[at] + own[at];
-        }
-    }
-    (would_be > Pounds::ZERO).then(|| 100.0 * (1.0 - funded.as_f64() / would_be.as_f64()))
 }
 
 /// Columns that a formula or a scenario names and a dataset must fill.
