@@ -276,3 +276,33 @@ fn what_cannot_be_drawn_is_told() {
     refused(&["chart", "rank_slope", "per-head"], "two formulas");
     refused(&["compare", "--charts", "lorenz"], "needshare chart lorenz");
 }
+
+#[test]
+fn a_stated_target_is_taken_apart_into_sums_differences_and_adjustments() {
+    let folder = folder("explain-target");
+    // A: 100 people × £2.4 = 240, less 90 of today, is 150; at most 147, rounded to tens 150.
+    let formula = "title = \"T\"\nsummary = \"S.\"\nkind = \"illustrative\"\n[data]\ntable = \"areas.csv\"\ncode = \"code\"\n\
+        population = \"people\"\n\
+        [[indicator]]\nname = \"entitled\"\nproduct = [\"people\", 2.4]\n\
+        [[indicator]]\nname = \"gap\"\ndifference = [\"entitled\", \"today\"]\n\
+        [[indicator]]\nname = \"capped\"\nclamp = { of = \"gap\", max = 147 }\n\
+        [[indicator]]\nname = \"grant\"\nround = { of = \"capped\", step = 10 }\n\
+        [allocation]\ntarget = \"grant\"\nquantum = { sum = [\"grant\"] }\n";
+    fs::write(folder.path("t.toml"), formula).expect("a formula");
+    let path = folder.path("t.toml").display().to_string();
+    let told: Vec<(String, String)> = steps(&["explain", &path, "A", "--format", "csv"])
+        .iter()
+        .map(|row| (row["step"].clone(), row["gbp"].clone()))
+        .collect();
+    let line = |what: &str, gbp: &str| (what.to_string(), gbp.to_string());
+    assert_eq!(
+        told[..5],
+        [
+            line("entitled", "240"),
+            line("today", "-90"),
+            line("capped: held within limits", "-3"),
+            line("grant: rounding", "3"),
+            line("target, as the formula states it", "150"),
+        ]
+    );
+}

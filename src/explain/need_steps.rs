@@ -4,7 +4,9 @@
 
 use super::causes::{Cause, even_share, even_weights};
 use crate::assess::{Assessment, ServiceNeed};
-use crate::formula::{AreaCostForm, Formula, Need, RelativeNeed, Service, Term};
+use crate::formula::{
+    AreaCostForm, Formula, IndicatorKind, Need, RelativeNeed, ScaleOnly, Service, Term,
+};
 use crate::grouping::role_numbers;
 use crate::ids::IndicatorName;
 use crate::register::{PerAuthority, Position};
@@ -37,7 +39,7 @@ pub fn need_steps(
         is_start: false,
     };
     if let Need::Targets(terms) = &formula.need {
-        return target_terms(study, terms, assessment, at);
+        return target_terms(study, formula, assessment, terms, at);
     }
     let total = assessment.assessed_total.as_f64();
     let mut causes = vec![Cause {
@@ -75,29 +77,151 @@ pub fn need_steps(
     causes
 }
 
-/// Each term of a stated target.
+/// A stated target taken apart: sums and differences into their terms, and what rounding,
+/// limits, thresholds, scaling and phasing take or add on the way, as lines of their own.
 fn target_terms(
     study: &Study,
-    terms: &[Term],
+    formula: &Formula,
     assessment: &Assessment,
+    terms: &[Term],
     at: Position,
 ) -> Vec<Cause> {
-    terms
-        .iter()
-        .enumerate()
-        .filter_map(|(position, term)| {
-            let value = match term.reference() {
-                Some(reference) => column(study, assessment, &reference.name)?[at] * term.times,
-                None => term.times,
-            };
-            Some(Cause {
-                part: "Need".to_string(),
-                what: term_words(study, term),
-                pounds: value,
-                is_start: position == 0,
-            })
+    let mut parts = Parts {
+        study,
+        formula,
+        assessment,
+        at,
+        lines: Vec::new(),
+    };
+    for term in terms {
+        parts.term(term, 1.0, 0);
+    }
+    if parts.lines.len() > MOST_LINES {
+        parts.lines.clear();
+        for term in terms {
+            parts.leaf(&term_words(study, term), parts.value(term));
+        }
+    }
+    let lines = parts.lines.into_iter().enumerate();
+    lines
+        .map(|(position, (what, pounds))| Cause {
+            part: "Need".to_string(),
+            what,
+            pounds,
+            is_start: position == 0,
         })
         .collect()
+}
+
+/// Lines that a stated target is taken apart into; with more it is left whole.
+const MOST_LINES: usize = 24;
+
+/// Steps of a formula that are followed down.
+const DEEPEST: usize = 24;
+
+/// A sum taken apart at one authority.
+struct Parts<'a> {
+    study: &'a Study,
+    formula: &'a Formula,
+    assessment: &'a Assessment,
+    at: Position,
+    lines: Vec<(String, f64)>,
+}
+
+impl Parts<'_> {
+    fn value(&self, term: &Term) -> f64 {
+        match term.reference() {
+            Some(reference) => self.value_of(&reference.name) * term.times,
+            None => term.times,
+        }
+    }
+
+    fn value_of(&self, name: &IndicatorName) -> f64 {
+        column(self.study, self.assessment, name).map_or(0.0, |numbers| numbers[self.at])
+    }
+
+    /// A line; those of nothing are left out, but for the first, which the walk starts from.
+    fn leaf(&mut self, what: &str, pounds: f64) {
+        // Less than half a pound is the rounding's.
+        if pounds.abs() >= 0.5 || self.lines.is_empty() {
+            self.lines.push((what.to_string(), pounds));
+        }
+    }
+
+    fn term(&mut self, term: &Term, times: f64, depth: usize) {
+        match term.reference() {
+            None => self.leaf(&term.words(), term.times * times),
+            Some(reference) => self.name(&reference.name, term.times * times, depth),
+        }
+    }
+
+    /// What is made of something else in the same unit: that, and the difference.
+    fn adjusted(
+        &mut self,
+        name: &IndicatorName,
+        of: &IndicatorName,
+        how: &str,
+        times: f64,
+        depth: usize,
+    ) {
+        self.name(of, times, depth + 1);
+        let difference = (self.value_of(name) - self.value_of(of)) * times;
+        self.leaf(&format!("{}: {how}", label(self.study, name)), difference);
+    }
+
+    fn name(&mut self, name: &IndicatorName, times: f64, depth: usize) {
+        let formula = self.formula;
+        let indicator = formula
+            .indicators
+            .iter()
+            .find(|indicator| indicator.name == *name);
+        let Some(indicator) = indicator.filter(|_| depth < DEEPEST) else {
+            return self.leaf(&label(self.study, name), self.value_of(name) * times);
+        };
+        match &indicator.kind {
+            IndicatorKind::Sum(terms) => {
+                terms
+                    .iter()
+                    .for_each(|term| self.term(term, times, depth + 1));
+            }
+            IndicatorKind::Difference(first, second) => {
+                self.term(first, times, depth + 1);
+                self.term(second, -times, depth + 1);
+            }
+            IndicatorKind::Round { of, .. } => {
+                self.adjusted(name, &of.name, "rounding", times, depth);
+            }
+            IndicatorKind::Clamp { of, .. } => {
+                self.adjusted(name, &of.name, "held within limits", times, depth);
+            }
+            IndicatorKind::ExcessOver { of, .. } => {
+                self.adjusted(
+                    name,
+                    &of.name,
+                    "what is below the threshold left out",
+                    times,
+                    depth,
+                );
+            }
+            // A scale-back adjusts; a share of a pot is a sum of its own.
+            IndicatorKind::Scale { of, only, .. } if *only != ScaleOnly::Always => {
+                self.adjusted(name, &of.name, "scaled to a total", times, depth);
+            }
+            IndicatorKind::When {
+                then, otherwise, ..
+            } => {
+                let here = self.value_of(name);
+                let taken = [then, otherwise]
+                    .into_iter()
+                    .find(|term| self.value(term) == here);
+                match taken {
+                    Some(term) => self.term(term, times, depth + 1),
+                    None => self.leaf(&label(self.study, name), here * times),
+                }
+            }
+            _ => self.leaf(&label(self.study, name), self.value_of(name) * times),
+        }
+    }
 }
 
 /// A column's title, or an indicator's name as words.
