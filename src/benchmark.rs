@@ -176,26 +176,36 @@ fn scores_of(
 /// Gives every formula's score its place among those of the same measure, yardstick and
 /// baseline. What differs by less than a file shows is equal.
 fn rank(scores: &mut [Vec<Score>], results: &[FormulaResult]) {
-    let badness = |score: &Score| {
+    let badness = |result: &FormulaResult, score: &Score| {
+        // A division rule has no rank, nor has a formula beside its own allocation.
+        let itself = result.comparisons.iter().any(|comparison| {
+            Some(&comparison.baseline) == score.baseline.as_ref()
+                && comparison.money_moved == Pounds::ZERO
+        });
+        if itself || is_rule(&result.formula.name) {
+            return None;
+        }
         let step = 10_f64.powi(i32::try_from(score.measure.unit.decimals()).unwrap_or(0));
         let shown = (score.found?.value * step).round() / step;
         score.measure.better.badness(shown)
     };
-    let of_formulas: Vec<bool> = results
-        .iter()
-        .map(|result| !is_rule(&result.formula.name))
-        .collect();
     let all: Vec<Vec<Option<f64>>> = scores
         .iter()
-        .map(|of| of.iter().map(badness).collect())
+        .zip(results)
+        .map(|(of, result)| of.iter().map(|score| badness(result, score)).collect())
         .collect();
     for (formula, of) in scores.iter_mut().enumerate() {
         for (index, score) in of.iter_mut().enumerate() {
-            let Some(own) = all[formula][index].filter(|_| of_formulas[formula]) else {
+            let Some(own) = all[formula][index] else {
                 continue;
             };
-            let better = all.iter().zip(&of_formulas).filter(|(others, is_formula)| {
-                **is_formula && others[index].is_some_and(|o| o < own)
+            // Rules have no matrix, so their lists are shorter.
+            let better = all.iter().filter(|others| {
+                others
+                    .get(index)
+                    .copied()
+                    .flatten()
+                    .is_some_and(|o| o < own)
             });
             score.rank = Some(better.count() + 1);
         }

@@ -175,9 +175,9 @@ fn by_threshold(allocation: &Allocation, comparison: &Comparison, threshold: Per
     let enough = |at: Position, money: f64| {
         100.0 * money >= threshold.0 * allocation.need_amount[at].as_f64()
     };
-    let words = |which: &str| format!("{which} {} % of need", threshold.0);
+    let words = |which: &str| format!("{which} {} % of own need", threshold.0);
     Grouping {
-        title: format!("At least {} % of need", threshold.0),
+        title: format!("At least {} % of this formula's need", threshold.0),
         labels: vec![
             words("newly at least"),
             words("still at least"),

@@ -41,8 +41,8 @@ pub enum Command {
         /// first formula where they are about other data].
         #[arg(long, value_name = "FORMULA")]
         yardstick: Option<String>,
-        /// What division rules share by, as --baseline states it [default: the greater of
-        /// need and the first baseline of columns].
+        /// What division rules share by, as --baseline states it; claims must sum to more than
+        /// there is [default: the greater of need and the first baseline of columns].
         #[arg(long, value_name = "BASELINE")]
         claims: Option<String>,
         #[command(flatten)]

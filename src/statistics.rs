@@ -87,9 +87,25 @@ pub fn mean(values: &[f64], weight: &[f64]) -> Option<f64> {
     (all > 0.0).then(|| total / all)
 }
 
+/// Numbers that differ by less than this part of their size differ by rounding alone.
+const NO_DIFFERENCE: f64 = 1e-9;
+
+/// Whether numbers are the same but for rounding.
+pub fn all_alike(values: &[f64]) -> bool {
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+            (low.min(*x), high.max(*x))
+        });
+    values.is_empty() || high - low <= NO_DIFFERENCE * high.abs().max(low.abs())
+}
+
 /// Slope of the weighted least squares line of `y` on `x`, with a constant. None where `x`
-/// does not vary.
+/// does not vary but by rounding.
 pub fn slope(x: &[f64], y: &[f64], weight: &[f64]) -> Option<f64> {
+    if all_alike(x) {
+        return None;
+    }
     let (mid_x, mid_y) = (mean(x, weight)?, mean(y, weight)?);
     let each = || x.iter().zip(y).zip(weight);
     let cross = sum(each().map(|((x, y), weight)| weight * (x - mid_x) * (y - mid_y)));
@@ -208,6 +224,9 @@ mod tests {
             0.0,
         );
         assert_eq!(slope(&[1.0, 1.0], &[0.0, 1.0], &[1.0; 2]), None);
+        // What differs in the last digit is noise, not a slope.
+        let noise = [6.5, 6.5 + 1e-14, 6.5];
+        assert_eq!(slope(&noise, &[1.0, 2.0, 3.0], &[1.0; 3]), None);
     }
 
     #[test]

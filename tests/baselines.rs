@@ -259,13 +259,13 @@ fn breakdowns_are_what_hands_work_out_and_say_what_fixes_groups() {
     assert_eq!(of(bands, "within 0.5 %")["authorities"], "0");
     assert_eq!(of(bands, "within 0.5 %")["fixed_by"], "result");
     // Need met in full: today's 100 is enough for B and C, not for A; by need it is for all.
-    let threshold = "At least 100 % of need";
+    let threshold = "At least 100 % of this formula's need";
     assert_eq!(
-        of(threshold, "newly at least 100 % of need")["authorities"],
+        of(threshold, "newly at least 100 % of own need")["authorities"],
         "1"
     );
     assert_eq!(
-        of(threshold, "still at least 100 % of need")["authorities"],
+        of(threshold, "still at least 100 % of own need")["authorities"],
         "2"
     );
     assert_eq!(of("class", "y")["change_gbp"], "-27");

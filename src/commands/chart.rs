@@ -244,8 +244,20 @@ fn write(charts: &[Chart], options: &ChartOptions) -> Result<(), Failure> {
             files.push((file.to_path_buf(), picture));
             files.push((file.with_extension("csv"), chart.data.clone().into_bytes()));
         }
+        (Some(file), Some(ending)) if !file.is_dir() => {
+            return Err(Failure::Usage(format!(
+                "--out {}: a chart is .svg or .png, not .{ending}; or name a folder",
+                file.display()
+            )));
+        }
         (out, _) => {
             let folder = out.unwrap_or(Path::new(DEFAULT_FOLDER));
+            if folder.is_file() {
+                return Err(Failure::Usage(format!(
+                    "--out {} is a file; name a folder, or a file that ends in .svg or .png",
+                    folder.display()
+                )));
+            }
             let made = fs::create_dir_all(folder);
             made.map_err(|error| {
                 Failure::Io(format!(

@@ -226,6 +226,15 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// Whether a baseline is another formula's funding, which a larger sum would raise as well.
+    fn grows_with_the_sum(&self, baseline: &BaselineName) -> bool {
+        let of_formula = |other: &Other<'_>| match other {
+            Other::Formula(name, _) => name == baseline,
+            Other::Money(_) => false,
+        };
+        self.others.iter().any(of_formula)
+    }
+
     /// The same with the single changes that would make it win where it loses: some hundred
     /// allocations.
     pub fn explain_with_turns(&self, at: Position) -> Explanation {
@@ -236,7 +245,11 @@ impl<'a> Explainer<'a> {
             .filter(|comparison| comparison.changes[at].outcome == Outcome::Loser);
         let turns = losing.map(|comparison| {
             let solved = &self.result.solved;
-            let turns = turns(self.study, &self.result.formula, solved, comparison, at);
+            let formula = &self.result.formula;
+            let mut turns = turns(self.study, formula, solved, comparison, at);
+            if self.grows_with_the_sum(&comparison.baseline) {
+                turns.retain(|turn| turn.unit.is_empty());
+            }
             (comparison.baseline.clone(), turns)
         });
         Explanation {

@@ -110,12 +110,9 @@ impl<'t> Merge<'_, 't> {
             );
             return;
         };
+        // Without services there is nothing to lay it over: an overlay may be laid over many
+        // formulas at once.
         let Some(DeValue::Array(services)) = below.get_mut("service").map(Spanned::get_mut) else {
-            self.fault(
-                each.span(),
-                "[each_service], and no service below",
-                "a formula with [[service]]",
-            );
             return;
         };
         for service in services.iter_mut() {

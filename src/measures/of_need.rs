@@ -4,7 +4,8 @@ use super::{AgainstNeed, Found, TENTHS};
 use crate::assess::equal_groups;
 use crate::register::{Key as _, PerAuthority, Position};
 use crate::statistics::{
-    Curve, curve, fractional_rank, half_differences, index_of, rank_correlation as spearman, slope,
+    Curve, all_alike, curve, fractional_rank, half_differences, index_of,
+    rank_correlation as spearman, slope,
 };
 
 /// Authorities within this of need are near it.
@@ -137,7 +138,11 @@ pub fn spread_among_like(at: &AgainstNeed<'_>) -> Option<f64> {
     if need_per_head.len() < 2 * TENTHS {
         return None;
     }
-    let tenth = equal_groups(&PerAuthority::of(need_per_head), TENTHS);
+    // Where need per head is the same everywhere, all are alike.
+    let tenth = match all_alike(&need_per_head) {
+        true => PerAuthority::of(vec![1; need_per_head.len()]),
+        false => equal_groups(&PerAuthority::of(need_per_head), TENTHS),
+    };
     let mut sums = [(0.0, 0.0); TENTHS];
     for ((tenth, funding), need) in tenth.iter().zip(&at.funding).zip(&at.need) {
         sums[tenth - 1].0 += funding;

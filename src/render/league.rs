@@ -156,7 +156,7 @@ pub fn benchmark_summary(
         blocks.push(Block::Heading(2, "Division rules beside them".to_string()));
         blocks.push(Block::Paragraph(match claims {
             Some(words) => format!(
-                "Rules share the same total by what each place might claim, here {words}, or per head or by tax base; they know no need."
+                "Rules share the same total by what each place might claim, here {words}, or per head or by tax base. A claimant is a council, whatever its size: equal awards and losses are in pounds for each council."
             ),
             None => "Rules share the same total per head or by tax base; no claims above the total are known for the others (--claims states some).".to_string(),
         }));
@@ -166,7 +166,8 @@ pub fn benchmark_summary(
     blocks.push(Block::Heading(2, "What is measured".to_string()));
     blocks.push(Block::Paragraph(
         "* marks the best of the formulas; measures without a mark only describe. Coverage is a place's share of funding ÷ its share of need. \
-         measures.csv has every value with its definition; docs/MEASURES.md has references."
+         measures.csv has every value with its definition; docs/MEASURES.md has references. comparison.csv and breakdowns.csv hold each formula \
+         to its own need, not to the yardstick's."
             .to_string(),
     ));
     blocks.extend(super::reading_notes::reading_notes(study, results));
@@ -228,7 +229,7 @@ impl League<'_> {
         for (place, &index) in of.iter().enumerate() {
             let formula = &self.results[index].formula;
             grid.push([
-                letter(place),
+                sign(place, is_rule(&formula.name)),
                 formula.name.to_string(),
                 formula.title.clone(),
             ]);
@@ -251,7 +252,10 @@ impl League<'_> {
     fn grid(&self, blocks: &mut Vec<Block>, of: &[usize], baseline: Option<&BaselineName>) {
         for (part, some) in of.chunks(ABREAST).enumerate() {
             let mut header = vec![left("measure"), left("better")];
-            header.extend((0..some.len()).map(|place| right(&letter(part * ABREAST + place))));
+            header.extend(some.iter().enumerate().map(|(place, &index)| {
+                let rule = is_rule(&self.results[index].formula.name);
+                right(&sign(part * ABREAST + place, rule))
+            }));
             let mut grid = Grid::new(header);
             for measure in &MEASURES {
                 if measure.of.is_of_need() != baseline.is_none() {
@@ -267,7 +271,7 @@ impl League<'_> {
                 {
                     continue;
                 }
-                let mut row = vec![label(measure), measure.better.word().to_string()];
+                let mut row = vec![label(measure, baseline), measure.better.word().to_string()];
                 row.extend(
                     scores
                         .into_iter()
@@ -298,8 +302,24 @@ impl League<'_> {
     }
 }
 
+/// What a table calls a formula: a, b, c …; a division rule: r1, r2 …
+fn sign(place: usize, is_rule: bool) -> String {
+    match is_rule {
+        true => format!("r{}", place + 1),
+        false => letter(place),
+    }
+}
+
 /// A measure's name with its unit where the values do not show it.
-fn label(measure: &Measure) -> String {
+fn label(measure: &Measure, baseline: Option<&BaselineName>) -> String {
+    // What an authority spends was not given to it: it cannot lose it.
+    if baseline.is_some_and(|name| name.as_str() == "spending-today") {
+        match measure.name {
+            "losers" => return "spend more than the formula gives".to_string(),
+            "people_in_losing_areas" => return "people in those areas".to_string(),
+            _ => {}
+        }
+    }
     match measure.unit {
         Unit::PerCent => format!("{}, %", measure.title.trim_end_matches(", per cent")),
         Unit::Pounds => format!("{}, £m", measure.title.trim_end_matches(", £")),
@@ -390,6 +410,12 @@ pub fn measures_page() -> Vec<Block> {
              funding have one total and formulas of different sums can stand side by side. Coverage is funding ÷ need. All authorities count, \
              also those too small for rankings, except where a measure says so. Residents are the table's population; deprivation and tax \
              base are the columns that its descriptor names, and without them the measures that take them are blank."
+                .to_string(),
+        ),
+        Block::Paragraph(
+            "Tenths hold equal numbers of authorities, cut from the most deprived or neediest end (of 153: 16, 15, 15, 16 …). A place's \
+             fractional rank is the share of residents below it and half of its own; places of equal deprivation have it together. A slope \
+             on what does not vary but by rounding is blank."
                 .to_string(),
         ),
         Block::Paragraph(

@@ -89,6 +89,21 @@ impl Notes<'_> {
                      area's rates hide need within it.",
                 );
             }
+            if self
+                .results
+                .iter()
+                .flat_map(|r| &r.comparisons)
+                .any(|c| c.baseline.as_str() == "council-tax-base")
+            {
+                self.paragraph(
+                    "Sharing by Council Tax base is the argument, not anybody's practice today: grants and rates soften it. \
+                     A change against it is no change in any budget.",
+                );
+            }
+            self.paragraph(
+                "Need is each place's part of the sum that is shared: it tells places apart, and says nothing of whether \
+                 the sum is enough.",
+            );
             if deprivation(&self.study.dataset).is_some() {
                 self.paragraph(
                     "Deprivation fifths hold equal numbers of authorities, not of people, ranked by average \

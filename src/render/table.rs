@@ -381,7 +381,7 @@ impl Grid {
         let mut text = line(
             self.header
                 .iter()
-                .map(|(name, _)| escape(&name.replace('\n', " ")))
+                .map(|(name, _)| escape(&name.replace("-\n", "").replace('\n', " ")))
                 .collect(),
         );
         text.push_str(&line(

@@ -80,8 +80,12 @@ impl Page<'_> {
         let place = self.place_by_need();
         let need = allocation.need_amount[at];
         let coverage = match need > Pounds::ZERO {
+            // Need is a part of the sum that is shared: it says nothing of whether that is enough.
+            true if (funding - need).abs() <= Pounds(2) => {
+                ": what need alone gives it of the sum that is shared".to_string()
+            }
             true => format!(
-                ", {:.1} % of its need of {need}",
+                ", {:.1} % of what need alone would give it of this sum, {need}",
                 100.0 * funding.as_f64() / need.as_f64()
             ),
             false => String::new(),
@@ -129,13 +133,13 @@ impl Page<'_> {
         let at = self.explanation.at;
         let need = &self.result.solved.allocation.need_amount;
         let each = |at| per_head(need[at], self.register[at].population);
-        let Some(own) = each(at) else {
+        let Some(own) = each(at).filter(|_| !self.register[at].left_out_of_rankings) else {
             return String::new();
         };
         let ranked: Vec<f64> = self
             .register
             .positions()
-            .filter(|other| !self.register[*other].left_out_of_rankings || *other == at)
+            .filter(|other| !self.register[*other].left_out_of_rankings)
             .filter_map(each)
             .collect();
         let place = ranked.iter().filter(|other| **other > own).count() + 1;
@@ -170,8 +174,9 @@ impl Page<'_> {
         blocks.push(Block::Table(grid));
         blocks.push(Block::Paragraph(
             "Start and changes add up to each line that begins with =, to the pound. A cause of need is what its differences between \
-             places move, the others as they are or the same everywhere, averaged over every order (Shapley value): no order of steps \
-             favours any."
+             places move, all places at once: clients in proportion to residents, an index at its mean of 1 and local costs of 1 are \
+             \"the same everywhere\". Each is averaged over every order of the causes of its service (Shapley value), so that no order \
+             of them favours any; own resources, sharing and guarantees follow in the order shown."
                 .to_string(),
         ));
     }
@@ -199,6 +204,13 @@ impl Page<'_> {
                 self.per_head(funding),
             ]);
             blocks.push(Block::Table(grid));
+        }
+        if !self.explanation.swings.is_empty() {
+            blocks.push(Block::Paragraph(
+                "Each line is what a cause has under one less what it has under the other, as the walk above has it. Causes work together, so \
+                 that a line can move a little although the formulas have that part in common."
+                    .to_string(),
+            ));
         }
     }
 

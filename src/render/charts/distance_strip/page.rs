@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::scale::scale;
-use super::swarm::{Room, stacks, swarm};
+use super::swarm::{Room, columns, swarm};
 use super::{DistanceStrip, StripPoint, StripRow};
 use crate::render::axis;
 use crate::render::charts::per_head_by_deprivation::Tenth;
@@ -74,8 +74,8 @@ struct Strip<'a> {
     row: &'a StripRow,
     dots: Vec<Dot<'a>>,
     radius: f64,
-    /// The furthest in px that a dot stands beside its place.
-    beside: f64,
+    /// Whether dots lie over one another.
+    overlaps: bool,
 }
 
 /// Strips of one scale.
@@ -125,14 +125,8 @@ impl<'a> Strips<'a> {
         if self.outside > 0 {
             notes.push("Dots further out than the scale stand at its edge.".to_owned());
         }
-        let beside = self.strips.iter().map(|strip| strip.beside);
-        let beside = beside.fold(0.0, f64::max) / self.px_per_pct();
-        if beside > 0.0 {
-            let decimals = usize::from(beside < 9.95);
-            notes.push(format!(
-                "Where too many share a place, dots stand up to {} percentage points beside it.",
-                axis::plain(beside, decimals)
-            ));
+        if self.strips.iter().any(|strip| strip.overlaps) {
+            notes.push("Where too many share a place, dots lie over one another.".to_owned());
         }
         notes
     }
@@ -148,7 +142,13 @@ impl<'a> Strips<'a> {
     /// Where a distance lies across the page, in px from its left margin.
     fn place(&self, distance_pct: f64) -> f64 {
         let distance = distance_pct.clamp(self.range.start, self.range.end);
-        self.across.start + (distance - self.range.start) * self.px_per_pct()
+        let place = self.across.start + (distance - self.range.start) * self.px_per_pct();
+        // Scales beyond what numbers hold have no places.
+        if place.is_finite() {
+            place
+        } else {
+            self.across.start
+        }
     }
 
     fn places(&self, points: &[&StripPoint]) -> Vec<f64> {
@@ -158,8 +158,6 @@ impl<'a> Strips<'a> {
 
     fn room(&self, radius: f64) -> Room {
         Room {
-            left: self.across.start,
-            right: self.across.end,
             half: self.dots_height / 2.0,
             radius,
         }
@@ -175,20 +173,19 @@ impl<'a> Strips<'a> {
 
     fn strip(&self, row: &'a StripRow, points: &[&'a StripPoint], radius: f64) -> Strip<'a> {
         let places = self.places(points);
-        let (radius, stand): (f64, Vec<(f64, f64)>) = match swarm(&places, &self.room(radius)) {
-            Some(offsets) => (radius, places.iter().copied().zip(offsets).collect()),
-            None => (STACKED, stacks(&places, &self.room(STACKED))),
+        let spread = swarm(&places, &self.room(radius));
+        let overlaps = spread.is_none();
+        let (radius, offsets) = match spread {
+            Some(offsets) => (radius, offsets),
+            None => (STACKED, columns(&places, &self.room(STACKED))),
         };
-        let beside = places.iter().zip(&stand);
         Strip {
             row,
-            beside: beside
-                .map(|(place, (x, _))| (place - x).abs())
-                .fold(0.0, f64::max),
+            overlaps,
             dots: points
                 .iter()
-                .zip(stand)
-                .map(|(point, (x, off))| Dot { point, x, off })
+                .zip(places.iter().zip(offsets))
+                .map(|(point, (x, off))| Dot { point, x: *x, off })
                 .collect(),
             radius,
         }

@@ -1,10 +1,8 @@
 //! Dots along a line, moved up and down so that none hides another.
 
-/// The room of a swarm: dots of `radius` px with their middles from `left` to `right` and up to `half` px off the line.
+/// The room of a swarm: dots of `radius` px up to `half` px off the line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
-    pub(super) left: f64,
-    pub(super) right: f64,
     /// Half its height in px, the dots' own radius included.
     pub(super) half: f64,
     pub(super) radius: f64,
@@ -52,33 +50,27 @@ pub(super) fn swarm(places: &[f64], room: &Room) -> Option<Vec<f64>> {
     Some(offsets)
 }
 
-/// Dots in upright stacks beside one another, for places that too many share: where each stands across and off the line.
+/// How far off the line each dot stands, in px, where too many share a place for all to be seen:
+/// spread over the room's height, one over another, never beside their place.
 ///
-/// Each is in the nearest stack with room; where none has any, dots lie over one another.
-pub(super) fn stacks(places: &[f64], room: &Room) -> Vec<(f64, f64)> {
+/// The dots must be in order of their places.
+pub(super) fn columns(places: &[f64], room: &Room) -> Vec<f64> {
     let apart = room.apart();
-    let capacity = 2 * (room.reach() / apart).floor() as usize + 1;
-    let last = ((room.right - room.left) / apart).floor().max(0.0) as usize;
-    let mut dots = vec![0_usize; last + 1];
-    places
-        .iter()
-        .map(|place| {
-            let own = ((place - room.left) / apart)
-                .round()
-                .clamp(0.0, last as f64) as usize;
-            let stack = (0..=last)
-                .flat_map(|away| [own.checked_sub(away), Some(own + away)])
-                .flatten()
-                .find(|stack| dots.get(*stack).is_some_and(|dots| *dots < capacity));
-            let stack = stack.unwrap_or(own);
-            let place = dots[stack] % capacity;
-            dots[stack] += 1;
-            let off = place.div_ceil(2) as f64 * apart;
+    let mut offsets = Vec::with_capacity(places.len());
+    while let Some(first) = places.get(offsets.len()) {
+        let rest = &places[offsets.len()..];
+        // A place that is no number is near none, not even itself.
+        let count = rest.partition_point(|place| place - first < apart).max(1);
+        let gaps = count.saturating_sub(1).max(1) as f64;
+        let step = (2.0 * room.reach() / gaps).min(apart);
+        // From the middle outwards, above and below in turn.
+        offsets.extend((0..count).map(|place| {
+            let off = place.div_ceil(2) as f64 * step;
             let off = if place.is_multiple_of(2) { off } else { -off };
-            let across = room.left + stack as f64 * apart;
-            (across, off.clamp(-room.reach(), room.reach()))
-        })
-        .collect()
+            off.clamp(-room.reach(), room.reach())
+        }));
+    }
+    offsets
 }
 
 #[cfg(test)]
@@ -86,8 +78,6 @@ mod tests {
     use super::*;
 
     const ROOM: Room = Room {
-        left: 0.0,
-        right: 600.0,
         half: 40.0,
         radius: 3.0,
     };
@@ -117,15 +107,16 @@ mod tests {
     }
 
     #[test]
-    fn stacks_hold_dots_of_one_place_side_by_side() {
-        let dots = stacks(&[300.0; 151], &ROOM);
-        assert!(least_distance(&dots) >= 6.4);
-        assert!(
-            dots.iter()
-                .all(|(x, y)| (x - 300.0).abs() < 60.0 && y.abs() <= 37.0)
+    fn columns_keep_dots_at_their_place_whatever_their_number() {
+        for count in [1, 2, 20, 151, 20_000] {
+            let offsets = columns(&vec![300.0; count], &ROOM);
+            assert_eq!(offsets.len(), count);
+            assert!(offsets.iter().all(|offset| offset.abs() <= 37.0));
+        }
+        // Few stand apart, the first on the line.
+        assert_eq!(
+            columns(&[5.0, 5.0, 5.0, 100.0], &ROOM),
+            [0.0, -6.5, 6.5, 0.0]
         );
-        let at_the_edge = stacks(&[600.0; 151], &ROOM);
-        assert!(at_the_edge.iter().all(|(x, _)| *x <= 600.0));
-        assert_eq!(stacks(&[300.0; 20_000], &ROOM).len(), 20_000);
     }
 }

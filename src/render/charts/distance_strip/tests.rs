@@ -197,13 +197,13 @@ fn what_is_beyond_the_scale_is_at_its_edge_with_its_figure() {
 }
 
 #[test]
-fn dots_that_share_a_place_stand_beside_it_and_that_is_said() {
+fn dots_that_share_a_place_lie_over_one_another_at_it_and_that_is_said() {
     let chart = distance_strip(&spec(vec![
         row("A", &[0.0; 151], 5.0),
         row("B", &spread(151, 4), 5.0),
     ]));
     assert_tidy(&chart.picture);
-    assert!(words(&chart).contains("Where too many share a place, dots stand up to"));
+    assert!(words(&chart).contains("Where too many share a place, dots lie over one another"));
     assert!(words(&chart).contains("151 of 151"));
 }
 

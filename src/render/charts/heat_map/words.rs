@@ -123,18 +123,34 @@ impl Words {
                 amount(near.1)
             )
         } else {
+            // What is printed alike is alike.
+            let of = |printed: String| -> Vec<String> {
+                let alike = averages
+                    .iter()
+                    .filter(|(_, value)| amount(*value) == printed);
+                alike.map(|(row, _)| title(*row)).collect()
+            };
+            let (nearest, furthest) = (of(amount(near.1)), of(amount(far.1)));
+            let verbs = |names: &[String], one: &str, several: &str| match names.len() {
+                1 => one.to_string(),
+                _ => several.to_string(),
+            };
             format!(
-                "{judged}, {} comes nearest, misplacing {} of all funding on average; {} is furthest, misplacing {}",
-                title(near.0),
+                "{judged}, {} {} nearest, misplacing {} of all funding on average; {} {} furthest, misplacing {}",
+                wording::list(&nearest),
+                verbs(&nearest, "comes", "come"),
                 amount(near.1),
-                title(far.0),
+                wording::list(&furthest),
+                verbs(&furthest, "is", "are"),
                 amount(far.1)
             )
         };
         Self {
             headline,
             subtitle: subtitle.into(),
-            note: Some("Averages leave out each formula's own measure.".into()),
+            note: Some(
+                "Averages leave out each formula's own measure, and depend on which formulas stand here.".into(),
+            ),
         }
     }
 }

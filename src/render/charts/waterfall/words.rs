@@ -45,7 +45,7 @@ fn clause(bars: &[Bar], way: Way) -> Option<String> {
     let size = |bar: &&Bar| i128::from(bar.step.gbp) * direction;
     let going: Vec<&Bar> = bars
         .iter()
-        .filter(|bar| bar.is_change() && size(bar) > 0)
+        .filter(|bar| bar.is_change() && size(bar) > 0 && !given_back(bars, bar))
         .collect();
     let most = going.iter().rev().copied().max_by_key(size)?;
     let (name, gbp) = (name(bars, most), most.step.gbp as f64);
@@ -53,6 +53,14 @@ fn clause(bars: &[Bar], way: Way) -> Option<String> {
         format!("{name} {verb} most ({})", axis::pounds_short_change(gbp))
     } else {
         format!("{name} {verb} {}", axis::pounds_short(gbp.abs()))
+    })
+}
+
+/// Whether another step of the group takes the same sum the other way.
+fn given_back(bars: &[Bar], bar: &Bar) -> bool {
+    bars.iter().any(|other| {
+        let opposite = i128::from(other.step.gbp) == -i128::from(bar.step.gbp);
+        other.is_change() && opposite && other.step.group == bar.step.group
     })
 }
 
