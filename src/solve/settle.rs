@@ -137,9 +137,9 @@ fn exact_totals(
         },
     );
     for node in (0..tree.nodes.len()).rev() {
-        totals[node] = total_of_parts(program, tree, settled, node, |child| {
-            totals[child].numerator
-        });
+        // One by one, by other arithmetic than levels are searched with: this is a proof.
+        let own = one_by_one(program, tree, settled, node);
+        totals[node] = total_of_parts(tree, settled, node, own, |child| totals[child].numerator);
     }
 }
 
@@ -150,37 +150,38 @@ fn exact_total(
     settled: &Settled,
     node: usize,
 ) -> ExactAmount {
-    total_of_parts(program, tree, settled, node, |child| {
+    let variables = tree.nodes[node]
+        .variables
+        .iter()
+        .map(|&at| &program.variables[at]);
+    let quick = settled.levels[node]
+        .and_then(LevelDigits::of)
+        .and_then(|digits| digits.total(variables));
+    let own = quick.unwrap_or_else(|| one_by_one(program, tree, settled, node));
+    total_of_parts(tree, settled, node, own, |child| {
         exact_total(program, tree, settled, child).numerator
     })
+}
+
+/// The amounts of the authorities directly in a node, times its level's denominator.
+fn one_by_one(program: &LinearProgram, tree: &Tree, settled: &Settled, node: usize) -> i128 {
+    // Without a level the denominator is 1, as theirs are.
+    let variables = tree.nodes[node].variables.iter();
+    variables
+        .map(|&at| settled.amount(&program.variables[at], node).numerator)
+        .sum()
 }
 
 /// A node's total from its authorities' amounts and its groups' totals. Groups at the same
 /// level share a denominator; a held group's total is its bound.
 fn total_of_parts(
-    program: &LinearProgram,
     tree: &Tree,
     settled: &Settled,
     node: usize,
+    own: i128,
     numerator_of: impl Fn(usize) -> i128,
 ) -> ExactAmount {
     let denominator = settled.levels[node].map_or(1, |level| level.denominator);
-    let variables = || {
-        tree.nodes[node]
-            .variables
-            .iter()
-            .map(|&at| &program.variables[at])
-    };
-    let quick = settled.levels[node]
-        .and_then(LevelDigits::of)
-        .and_then(|digits| digits.total(variables()));
-    // Without a level both are 1.
-    let one_by_one = || {
-        variables()
-            .map(|variable| settled.amount(variable, node).numerator)
-            .sum()
-    };
-    let own: i128 = quick.unwrap_or_else(one_by_one);
     let groups = tree.nodes[node].children.iter().map(|&child| {
         match tree.held_at(child, settled.states[child]) {
             Some(held) => held.0 * denominator,
