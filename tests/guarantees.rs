@@ -174,6 +174,20 @@ fn pace_of_change_bounds_both_ways() {
 }
 
 #[test]
+fn a_guarantee_of_both_sides_counts_whom_it_holds_in_all_and_on_each_side() {
+    // Birch and Cedar at their floors of 180 and 225, Elder at its cap of 140; Alder and Damson
+    // share the 455 left, 273 and 182, within theirs.
+    let guarantee = "kind = \"pace_of_change\"\nof = \"last_year\"\ndown = 0.1\nup = 0.4";
+    let formula = format!("{BY_NEED}[[allocation.guarantee]]\nname = \"G\"\n{guarantee}\n");
+    let tables = tables("pace-counts", &formula);
+    assert_eq!(
+        column(&tables, "allocation", "amount_gbp"),
+        [273_000, 180_000, 225_000, 182_000, 140_000]
+    );
+    assert_eq!(column(&tables, "guarantees", "bound_count"), [3, 1]);
+}
+
+#[test]
 fn a_top_slice_is_set_aside_before_the_rest_is_shared() {
     let formula = format!(
         "{BY_NEED}[[allocation.guarantee]]\nname = \"Centre\"\nkind = \"top_slice\"\namount = 100000\n"

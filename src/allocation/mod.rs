@@ -345,6 +345,38 @@ fn reached(
     })
 }
 
+/// Whose amounts stand at a guarantee's own bounds of one side, an authority for each.
+fn held_on_side(
+    program: &LinearProgram,
+    amounts: &PerVariable<Pounds>,
+    guarantee: usize,
+    side: Side,
+) -> impl Iterator<Item = Position> {
+    let promise = &program.guarantees[guarantee];
+    let promised = match side {
+        Side::Lower => promise.lower.iter(),
+        Side::Upper => promise.upper.iter(),
+    };
+    promised
+        .filter(move |promised| {
+            let variable = &program.variables[promised.variable];
+            let is_in_force = match side {
+                Side::Lower => promised.bound == variable.lower && promised.bound > Pounds::ZERO,
+                Side::Upper => Some(promised.bound) == variable.upper,
+            };
+            is_in_force && amounts[promised.variable] == promised.bound
+        })
+        .map(|promised| program.variables[promised.variable].authority)
+}
+
+impl Allocation {
+    /// How many authorities stand at a guarantee's own bounds of one side.
+    pub fn held_on_side(&self, program: &LinearProgram, guarantee: usize, side: Side) -> usize {
+        let held = held_on_side(program, &self.by_variable, guarantee, side);
+        held.collect::<std::collections::BTreeSet<_>>().len()
+    }
+}
+
 /// What holds each amount, and how many authorities or groups each guarantee holds.
 /// A bound that an authority or a group merely meets on its way counts too: it stands
 /// at the bound, which is what readers can check.
@@ -356,19 +388,14 @@ fn binding(
     let authorities = authorities.max().unwrap_or(0);
     let mut count = vec![0; program.guarantees.len()];
     let mut held: PerAuthority<Vec<usize>> = PerAuthority::of(vec![Vec::new(); authorities]);
-    for (guarantee, promise) in program.guarantees.iter().enumerate() {
-        let lower = promise.lower.iter().filter(|promised| {
-            promised.bound == program.variables[promised.variable].lower
-                && promised.bound > Pounds::ZERO
-        });
-        let upper = promise
-            .upper
-            .iter()
-            .filter(|promised| Some(promised.bound) == program.variables[promised.variable].upper);
-        for promised in lower.chain(upper) {
-            let at = program.variables[promised.variable].authority;
+    for guarantee in 0..program.guarantees.len() {
+        let sides = [Side::Lower, Side::Upper];
+        for at in sides
+            .into_iter()
+            .flat_map(|side| held_on_side(program, amounts, guarantee, side))
+        {
             // Guarantees come in turn: one that is in the list already is its last.
-            if amounts[promised.variable] == promised.bound && held[at].last() != Some(&guarantee) {
+            if held[at].last() != Some(&guarantee) {
                 held[at].push(guarantee);
                 count[guarantee] += 1;
             }

@@ -293,7 +293,7 @@ pub fn guarantees_table(results: &[FormulaResult]) -> ResultTable<'_> {
             "bound_count",
             "integer",
             "authorities or groups",
-            "How many it holds at its bound",
+            "How many it holds at its bound, on both sides; in a further row: on its side",
         ),
         column(
             "price_up",
@@ -399,11 +399,21 @@ fn group_cells<'a>(
     price: &'a ShadowPrice,
 ) -> Vec<Value<'a>> {
     let guarantee = &result.formula.guarantees[index];
+    let held = match price.group {
+        Some(_) => usize::from(price.binds),
+        None => {
+            let program = &result.solved.program;
+            result
+                .solved
+                .allocation
+                .held_on_side(program, index, price.side)
+        }
+    };
     vec![
         Value::text(result.formula.name.as_str()),
         Value::text(guarantee.name.as_str()),
         Value::text(guarantee.kind.word()),
-        Value::count(usize::from(price.binds)),
+        Value::count(held),
         Value::rounded(price.up, 9),
         Value::rounded(price.down, 9),
         Value::text(result.price_unit()),
