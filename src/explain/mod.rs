@@ -411,7 +411,15 @@ fn sharing(of: &Carried<'_>, at: Position) -> Vec<Cause> {
     causes.extend(
         named
             .filter(|(guarantee, _)| !guarantee.funded_outside)
-            .map(|(guarantee, share)| cause("Guarantees", guarantee.name.as_str(), share)),
+            .map(|(guarantee, share)| {
+                let name = guarantee.name.as_str();
+                // Who is not held by it gives or gets because others are.
+                let is_held = allocation.binding[at].iter().any(|held| held == name);
+                match is_held || whole_pounds(share) == Pounds::ZERO {
+                    true => cause("Guarantees", name, share),
+                    false => cause("Guarantees", &format!("{name} (holds others)"), share),
+                }
+            }),
     );
     causes
 }

@@ -2,6 +2,7 @@
 
 use crate::grouping::population;
 use crate::register::{PerAuthority, Position};
+use crate::statistics::all_alike;
 use crate::study::{Solved, Study};
 use crate::units::Pounds;
 
@@ -25,7 +26,8 @@ pub struct Neighbour {
 }
 
 /// The nearest by need per resident, service by service, the nearest first; those too small for
-/// rankings are no neighbours. Empty where populations are not known.
+/// rankings are no neighbours. Empty where populations are not known, or need per head is the
+/// same everywhere.
 pub fn neighbours(study: &Study, solved: &Solved, at: Position) -> Vec<Neighbour> {
     let register = &study.dataset.register;
     let Some(people) = population(register) else {
@@ -46,6 +48,13 @@ pub fn neighbours(study: &Study, solved: &Solved, at: Position) -> Vec<Neighbour
             standardised(&per_head, &ranked)
         })
         .collect();
+    // Where need per head is the same everywhere nobody is nearer than anybody else.
+    if profiles
+        .iter()
+        .all(|profile| profile.iter().all(|x| *x == 0.0))
+    {
+        return Vec::new();
+    }
     let distance = |other: Position| -> f64 {
         let squares = profiles
             .iter()
@@ -78,5 +87,9 @@ fn standardised(numbers: &PerAuthority<f64>, of: &[Position]) -> PerAuthority<f6
     let mean = of.iter().map(|&at| numbers[at]).sum::<f64>() / count;
     let squares = of.iter().map(|&at| (numbers[at] - mean).powi(2));
     let spread = (squares.sum::<f64>() / count).sqrt();
-    numbers.map(|number| if spread > 0.0 { number / spread } else { 0.0 })
+    let ranked: Vec<f64> = of.iter().map(|&at| numbers[at]).collect();
+    match all_alike(&ranked) {
+        true => numbers.map(|_| 0.0),
+        false => numbers.map(|number| number / spread),
+    }
 }

@@ -42,7 +42,8 @@ impl Lines {
         let total = solved.assessment.assessed_total.as_f64() * even;
         let mut causes = Vec::new();
         let mut add = |cause: &Cause| {
-            // Amounts and weights of an index differ between formulas; the index is the same.
+            // Amounts and weights of an index differ between formulas, and whom a guarantee holds;
+            // what stands before the brackets is the same.
             let words = cause.words();
             let key = words.split(" (").next().unwrap_or_default().to_string();
             causes.push((key, words, cause.pounds));
@@ -83,7 +84,11 @@ impl Lines {
         for (key, words, pounds) in &other.causes {
             match parts.iter_mut().find(|(own, _, _)| own == key) {
                 Some((_, _, own)) => *own -= pounds,
-                None => parts.push((key.clone(), format!("{words} no longer counts"), -pounds)),
+                None => parts.push((
+                    key.clone(),
+                    format!("{words}, as the other has it, taken away"),
+                    -pounds,
+                )),
             }
         }
         let mut differences = vec![(

@@ -9,8 +9,8 @@ use super::need_steps::label;
 use crate::compare::Comparison;
 use crate::formula::{Formula, Need, OwnResources, Quantum, RelativeNeed, Service};
 use crate::register::Position;
-use crate::study::{Solved, Study};
-use crate::units::Pounds;
+use crate::study::{Solved, Study, whole_pounds};
+use crate::units::{FinePounds, Pounds};
 
 /// Steps of halving: a number is found to a thousandth of its range.
 const HALVINGS: usize = 10;
@@ -155,27 +155,35 @@ fn levers(study: &Study, formula: &Formula, solved: &Solved) -> Vec<Lever> {
             }),
         });
     }
+    levers.push(sum_lever(formula, solved));
+    levers
+}
+
+/// The sum as `--quantum` states it: where own resources are netted off, the spending that
+/// they and the quantum meet together.
+fn sum_lever(formula: &Formula, solved: &Solved) -> Lever {
+    let assessment = &solved.assessment;
+    let slices: Pounds = assessment.top_slices.values().copied().sum();
+    let quantum = solved.allocation.quantum + slices;
+    let netted = match formula.quantum {
+        Quantum::SpendingLessOwnResources => {
+            assessment.own_resources.iter().copied().sum::<FinePounds>()
+        }
+        _ => FinePounds::ZERO,
+    };
+    let now = (quantum.fine() + netted).as_f64();
     let base = formula.clone();
-    let quantum = solved.allocation.quantum.as_f64()
-        + solved
-            .assessment
-            .top_slices
-            .values()
-            .copied()
-            .sum::<Pounds>()
-            .as_f64();
-    levers.push(Lever {
-        what: "the sum that is shared".to_string(),
-        now: quantum,
-        least: quantum,
-        most: 2.0 * quantum,
+    Lever {
+        what: "the sum that is shared (--quantum)".to_string(),
+        now,
+        least: now,
+        most: 2.0 * now,
         unit: "GBP",
         with: Box::new(move |value| Formula {
-            quantum: Quantum::Stated(crate::study::whole_pounds(value)),
+            quantum: Quantum::Stated((whole_pounds(value).fine() - netted).round()),
             ..base.clone()
         }),
-    });
-    levers
+    }
 }
 
 /// Puts a value into services.

@@ -11,6 +11,7 @@ use super::table::Grid;
 use crate::allocation::ZERO;
 use crate::compare::{Outcome, per_head};
 use crate::explain::{Explanation, StepKind, Turn};
+use crate::formula::OwnResources;
 use crate::register::Register;
 use crate::results::FormulaResult;
 use crate::study::Study;
@@ -94,6 +95,19 @@ impl Page<'_> {
             "{} ({}) would have funding of {funding}{each}{coverage}.{place}",
             authority.name, authority.code
         )));
+        let own = allocation.own_resources[at];
+        if own != Pounds::ZERO {
+            let what = match &self.result.formula.own_resources {
+                Some(OwnResources::Notional(_)) => {
+                    "what it could raise itself at the rate that the formula states, whatever it raises today"
+                }
+                _ => "its own resources, as the data state them",
+            };
+            blocks.push(Block::Paragraph(format!(
+                "Of that, {} is the amount it is given and {own} {what}.",
+                allocation.amount[at]
+            )));
+        }
         let binding: Vec<&str> = allocation.binding[at]
             .iter()
             .map(|name| match name.as_str() {
@@ -133,15 +147,20 @@ impl Page<'_> {
         let at = self.explanation.at;
         let need = &self.result.solved.allocation.need_amount;
         let each = |at| per_head(need[at], self.register[at].population);
-        let Some(own) = each(at).filter(|_| !self.register[at].left_out_of_rankings) else {
+        let pence = |at| each(at).map(|sum: f64| (100.0 * sum).round());
+        let Some(own) = pence(at).filter(|_| !self.register[at].left_out_of_rankings) else {
             return String::new();
         };
         let ranked: Vec<f64> = self
             .register
             .positions()
             .filter(|other| !self.register[*other].left_out_of_rankings)
-            .filter_map(each)
+            .filter_map(pence)
             .collect();
+        // Whole pounds shared alike differ per head in fractions of a penny.
+        if ranked.iter().all(|other| *other == own) {
+            return String::new();
+        }
         let place = ranked.iter().filter(|other| **other > own).count() + 1;
         format!(
             " By need per head it stands {} of {}.",
@@ -176,7 +195,8 @@ impl Page<'_> {
             "Start and changes add up to each line that begins with =, to the pound. A cause of need is what its differences between \
              places move, all places at once: clients in proportion to residents, an index at its mean of 1 and local costs of 1 are \
              \"the same everywhere\". Each is averaged over every order of the causes of its service (Shapley value), so that no order \
-             of them favours any; own resources, sharing and guarantees follow in the order shown."
+             of them favours any; own resources, sharing and guarantees follow in the order shown. Lines \
+             are rounded one by one; a line of whole pounds closes the gap."
                 .to_string(),
         ));
     }
