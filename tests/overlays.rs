@@ -165,6 +165,11 @@ fn what_an_overlay_names_must_be_there() {
     for part in ["allocation.guarantee", "nothing.toml", "line 2"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    let misspelt = "[each_service]\nremove = [\"area_csot\"]\n";
+    let text = refused(&layered(&folder, &[("misspelt.toml", misspelt)]));
+    for part in ["service.area_csot", "misspelt.toml", "line 2", "area_cost"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
     let unknown = "[allocation]\nquantun = 5\n";
     let text = refused(&layered(&folder, &[("unknown.toml", unknown)]));
     for part in [

@@ -115,18 +115,31 @@ impl<'t> Merge<'_, 't> {
         let Some(DeValue::Array(services)) = below.get_mut("service").map(Spanned::get_mut) else {
             return;
         };
+        let mut of_each = of_each.clone();
+        let mut removed: Vec<(String, Range<usize>)> = Vec::new();
+        if let Remove::Keys(keys) = self.remove_of("remove_any", &mut of_each) {
+            removed.extend(keys);
+        }
+        if let Remove::Keys(keys) = self.remove_of("remove", &mut of_each) {
+            for (key, span) in keys {
+                let has = |service: &Value<'t>| match service.get_ref() {
+                    DeValue::Table(fields) => fields.contains_key(key.as_str()),
+                    _ => false,
+                };
+                if !services.iter().any(has) {
+                    self.nothing_to_remove("service.", &key, &span, services_keys(services));
+                }
+                removed.push((key, span));
+            }
+        }
         for service in services.iter_mut() {
             let name = identity(service).unwrap_or_default();
             if let DeValue::Table(service) = service.get_mut() {
-                let mut of_each = of_each.clone();
-                // What some services have is taken away where it is.
-                if let Remove::Keys(keys) = self.remove_of("remove", &mut of_each) {
-                    for (key, span) in keys {
-                        self.note(format!("service[{name}].{key}"), &span);
-                        service.remove(key.as_str());
-                    }
+                for (key, span) in &removed {
+                    self.note(format!("service[{name}].{key}"), span);
+                    service.remove(key.as_str());
                 }
-                self.table(service, of_each, &format!("service[{name}]."));
+                self.table(service, of_each.clone(), &format!("service[{name}]."));
             }
         }
     }
@@ -142,14 +155,8 @@ impl<'t> Merge<'_, 't> {
             for (key, span) in keys {
                 self.note(format!("{path}{key}"), &span);
                 if below.remove(key.as_str()).is_none() {
-                    let known: Vec<String> =
-                        below.keys().map(|k| k.get_ref().to_string()).collect();
-                    self.findings.push(
-                        Finding::error("nothing-to-remove", self.layer.place_at(span.start))
-                            .found(format!("`{path}{key}` to be removed, which is not below"))
-                            .expected("a key of the file that this is laid over")
-                            .remedy(did_you_mean(&key, known.iter().map(String::as_str))),
-                    );
+                    let known = below.keys().map(|known| known.get_ref().to_string());
+                    self.nothing_to_remove(path, &key, &span, known.collect());
                 }
             }
         }
@@ -284,6 +291,15 @@ impl<'t> Merge<'_, 't> {
         );
     }
 
+    fn nothing_to_remove(&mut self, path: &str, key: &str, at: &Range<usize>, known: Vec<String>) {
+        self.findings.push(
+            Finding::error("nothing-to-remove", self.layer.place_at(at.start))
+                .found(format!("`{path}{key}` to be removed, which is not below"))
+                .expected("a key of the file that this is laid over, or remove_any")
+                .remedy(did_you_mean(key, known.iter().map(String::as_str))),
+        );
+    }
+
     fn unknown_item(&mut self, path: &str, name: &str, at: &Range<usize>, known: &[String]) {
         self.findings.push(
             Finding::error("overlay", self.layer.place_at(at.start))
@@ -346,6 +362,19 @@ impl<'t> Merge<'_, 't> {
             }
         }
     }
+}
+
+/// Keys that some service has.
+fn services_keys(services: &DeArray<'_>) -> Vec<String> {
+    let tables = services
+        .iter()
+        .filter_map(|service| service.get_ref().as_table());
+    let mut keys: Vec<String> = tables
+        .flat_map(|table| table.keys().map(|key| key.get_ref().to_string()))
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// Whether a path is of something within another's.
