@@ -1,19 +1,13 @@
 //! `breakdowns.csv`, and breakdowns in a summary.
 
 use super::report::{MoneyUnit, left, optional, people, right};
-use super::table::{ColumnSpec, Grid, ResultTable, Rows, Value};
+use super::table::{Grid, ResultTable, Rows, Value, column};
 use crate::breakdowns::Breakdown;
 use crate::compare::Comparison;
 use crate::results::FormulaResult;
 
 /// `breakdowns.csv`.
 pub fn breakdowns_table(results: &[FormulaResult]) -> ResultTable<'_> {
-    let column = |name, kind, unit, meaning| ColumnSpec {
-        name,
-        kind,
-        unit,
-        meaning,
-    };
     let columns = vec![
         column("formula", "string", "name", "Formula"),
         column(

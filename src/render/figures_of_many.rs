@@ -11,7 +11,6 @@ use super::figure_words::{TENTHS, baseline, not_drawn_note, notes, setting, sour
 use super::figures::{Drawing, Scene, one};
 use crate::benchmark::Yardstick;
 use crate::compare::per_head;
-use crate::explain;
 use crate::grouping::Grouping;
 use crate::measures::{AgainstNeed, MEASURES, Of, Places};
 use crate::register::Position;
@@ -318,15 +317,10 @@ pub(super) fn walk(scene: Scene<'_>) -> Vec<Drawing<'_>> {
         let authority = &scene.study.dataset.register[explanation.at];
         let steps = explanation.steps.iter().map(|step| Step {
             label: wording::capitalised(&step.what),
-            kind: match step.kind {
-                explain::StepKind::Start => StepKind::Start,
-                explain::StepKind::Change => StepKind::Change,
-                explain::StepKind::Subtotal => StepKind::Subtotal,
-                explain::StepKind::Total => StepKind::Total,
-            },
+            kind: step.kind,
             gbp: step.pounds.0,
             group: match step.kind {
-                explain::StepKind::Change => step.part.clone(),
+                StepKind::Change => step.part.clone(),
                 _ => String::new(),
             },
         });

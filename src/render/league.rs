@@ -2,7 +2,7 @@
 
 use super::headline::baseline_words;
 use super::report::{Block, left, letter, people, plain, plural, right, signed};
-use super::table::{ColumnSpec, Grid, ResultTable, Rows, Value};
+use super::table::{Grid, ResultTable, Rows, Value, column};
 use crate::benchmark::{Benchmark, Score, is_rule};
 use crate::ids::BaselineName;
 use crate::measures::{Better, MEASURES, Measure, Unit};
@@ -20,12 +20,6 @@ pub fn measures_table<'a>(
     results: &'a [FormulaResult],
     register: &'a Register,
 ) -> ResultTable<'a> {
-    let column = |name, kind, unit, meaning| ColumnSpec {
-        name,
-        kind,
-        unit,
-        meaning,
-    };
     let columns = vec![
         column(
             "formula",

@@ -110,6 +110,21 @@ pub struct ColumnSpec {
     pub meaning: &'static str,
 }
 
+/// A column's heading, type, unit and meaning.
+pub const fn column(
+    name: &'static str,
+    kind: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> ColumnSpec {
+    ColumnSpec {
+        name,
+        kind,
+        unit,
+        meaning,
+    }
+}
+
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'v> {

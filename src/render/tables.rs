@@ -1,7 +1,7 @@
 //! The result files of every command, column by column. Longer than most files: each
 //! column's name, unit and meaning stands here and nowhere else.
 
-use super::table::{ColumnSpec, ResultTable, Rows, TakeRow, Value};
+use super::table::{ColumnSpec, ResultTable, Rows, TakeRow, Value, column};
 use crate::allocation::{Allocation, ShadowPrice};
 use crate::compare::{Comparison, per_head};
 use crate::effects::Effect;
@@ -12,20 +12,6 @@ use crate::register::{Key, PerAuthority, Position, Register};
 use crate::reproduce::{Outcome, Reproduced, Row};
 use crate::results::FormulaResult;
 use crate::units::Pounds;
-
-const fn column(
-    name: &'static str,
-    kind: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-) -> ColumnSpec {
-    ColumnSpec {
-        name,
-        kind,
-        unit,
-        meaning,
-    }
-}
 
 const FORMULA: ColumnSpec = column("formula", "string", "name", "Formula");
 

@@ -1,6 +1,6 @@
 //! The tables of an explanation.
 
-use super::super::table::{ColumnSpec, ResultTable, Value};
+use super::super::table::{ColumnSpec, ResultTable, Value, column};
 use crate::compare::per_head;
 use crate::explain::{Explanation, Neighbour, Step, Swing, Turn};
 use crate::ids::BaselineName;
@@ -36,22 +36,13 @@ struct Own<'a> {
 }
 
 impl<'a> Own<'a> {
-    fn columns(
-        &self,
-        more: &[(&'static str, &'static str, &'static str, &'static str)],
-    ) -> Vec<ColumnSpec> {
-        let first = [
-            ("formula", "string", "name", "Formula"),
-            ("code", "string", "code", "Authority's code"),
+    fn columns(&self, more: &[ColumnSpec]) -> Vec<ColumnSpec> {
+        let mut columns = vec![
+            column("formula", "string", "name", "Formula"),
+            column("code", "string", "code", "Authority's code"),
         ];
-        let all = first.iter().chain(more);
-        all.map(|&(name, kind, unit, meaning)| ColumnSpec {
-            name,
-            kind,
-            unit,
-            meaning,
-        })
-        .collect()
+        columns.extend_from_slice(more);
+        columns
     }
 
     fn row(&self, more: impl IntoIterator<Item = Value<'a>>) -> Vec<Value<'a>> {
@@ -79,21 +70,21 @@ fn steps_table<'a>(own: &Own<'a>, steps: &'a [Step]) -> ResultTable<'a> {
         name: "steps",
         title: "From population to pounds: start and changes add up to every subtotal and total",
         columns: own.columns(&[
-            (
+            column(
                 "part",
                 "string",
                 "text",
                 "What the step belongs to: a service, own resources, guarantees",
             ),
-            ("step", "string", "text", "The step"),
-            (
+            column("step", "string", "text", "The step"),
+            column(
                 "kind",
                 "string",
                 "word",
                 "start and change: what is added; subtotal and total: the sum of all before",
             ),
-            ("gbp", "integer", "GBP", "Pounds"),
-            (
+            column("gbp", "integer", "GBP", "Pounds"),
+            column(
                 "per_head_gbp",
                 "number",
                 "GBP per resident",
@@ -120,33 +111,33 @@ fn inputs_table<'a>(own: &Own<'a>, explanation: &'a Explanation) -> ResultTable<
         name: "inputs",
         title: "The numbers behind the steps",
         columns: own.columns(&[
-            (
+            column(
                 "name",
                 "string",
                 "name",
                 "Column, indicator, index of a service or area cost adjustment",
             ),
-            ("value", "number", "see unit", "Its value here"),
-            (
+            column("value", "number", "see unit", "Its value here"),
+            column(
                 "mean",
                 "number",
                 "see unit",
                 "Its mean over authorities, each alike",
             ),
-            (
+            column(
                 "rank",
                 "integer",
                 "place",
                 "Its place among all values, 1 the highest",
             ),
-            ("unit", "string", "text", "Unit, if described"),
-            (
+            column("unit", "string", "text", "Unit, if described"),
+            column(
                 "what",
                 "string",
                 "text",
                 "What it is, in the words of the table or the formula",
             ),
-            (
+            column(
                 "source",
                 "string",
                 "text",
@@ -174,32 +165,32 @@ fn swings_table<'a>(own: &Own<'a>, swings: &'a [Swing]) -> ResultTable<'a> {
         name: "swings",
         title: "Why funding differs: causes add up to the change",
         columns: own.columns(&[
-            (
+            column(
                 "against",
                 "string",
                 "name",
                 "Baseline or formula that funding is compared with",
             ),
-            ("cause", "string", "text", "What differs"),
-            (
+            column("cause", "string", "text", "What differs"),
+            column(
                 "gbp",
                 "integer",
                 "GBP",
                 "Its Shapley value: what it adds, averaged over every order of causes",
             ),
-            (
+            column(
                 "per_head_gbp",
                 "number",
                 "GBP per resident",
                 "Pounds ÷ residents",
             ),
-            (
+            column(
                 "against_gbp",
                 "integer",
                 "GBP",
                 "What funding is compared with",
             ),
-            (
+            column(
                 "change_gbp",
                 "integer",
                 "GBP",
@@ -229,27 +220,27 @@ fn neighbours_table<'a>(
         name: "neighbours",
         title: "The authorities nearest by need per resident, service by service",
         columns: own.columns(&[
-            ("neighbour", "string", "code", "Code of the near one"),
-            ("name", "string", "text", "Its name"),
-            (
+            column("neighbour", "string", "code", "Code of the near one"),
+            column("name", "string", "text", "Its name"),
+            column(
                 "distance",
                 "number",
                 "standard deviations",
                 "Root of the sum of squared differences in need per resident of each service",
             ),
-            (
+            column(
                 "need_per_head_gbp",
                 "number",
                 "GBP per resident",
                 "Its need amount ÷ residents",
             ),
-            (
+            column(
                 "funding_per_head_gbp",
                 "number",
                 "GBP per resident",
                 "Its funding ÷ residents",
             ),
-            ("funding_gbp", "integer", "GBP", "Its funding"),
+            column("funding_gbp", "integer", "GBP", "Its funding"),
         ]),
         rows: rows.collect(),
     }
@@ -272,12 +263,12 @@ fn turns_table<'a>(own: &Own<'a>, turns: &'a [(BaselineName, Vec<Turn>)]) -> Res
         name: "turns",
         title: "Single changes that would make it a winner",
         columns: own.columns(&[
-            ("baseline", "string", "name", "Against which it loses"),
-            ("number", "string", "text", "The number that is changed, all else standing"),
-            ("now", "number", "see unit", "What it is"),
-            ("wins_at", "number", "see unit", "The nearest value with which the authority wins; blank where none of its range does"),
-            ("unit", "string", "text", "GBP, or nothing"),
-            ("tried", "number", "see unit", "The end of the range towards which the authority gains"),
+            column("baseline", "string", "name", "Against which it loses"),
+            column("number", "string", "text", "The number that is changed, all else standing"),
+            column("now", "number", "see unit", "What it is"),
+            column("wins_at", "number", "see unit", "The nearest value with which the authority wins; blank where none of its range does"),
+            column("unit", "string", "text", "GBP, or nothing"),
+            column("tried", "number", "see unit", "The end of the range towards which the authority gains"),
         ]),
         rows: rows.collect(),
     }

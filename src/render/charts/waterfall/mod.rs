@@ -9,6 +9,7 @@ mod scale;
 mod words;
 
 use super::wording;
+pub use crate::explain::StepKind;
 use crate::render::axis;
 use crate::render::chart::{Chart, csv_number, csv_text};
 use crate::render::frame::{Frame, KeyEntry, Sign, nothing_to_plot};
@@ -49,31 +50,6 @@ pub struct Step {
     pub gbp: i64,
     /// A heading such as a service's name, shown once beside consecutive steps of the same group; may be empty.
     pub group: String,
-}
-
-/// What the bar of a step shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepKind {
-    /// The first bar: from nought.
-    Start,
-    /// What this step adds or takes.
-    Change,
-    /// The running sum so far, from nought.
-    Subtotal,
-    /// The last bar: from nought.
-    Total,
-}
-
-impl StepKind {
-    /// The word in the data.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Change => "change",
-            Self::Subtotal => "subtotal",
-            Self::Total => "total",
-        }
-    }
 }
 
 /// The steps of an authority's sum as bars from level to level.
