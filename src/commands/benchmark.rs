@@ -3,7 +3,7 @@
 use super::compare::{against, groupings, solve_all};
 use super::open::{LEADING_FORMULA, named_formulas, open, stated_baseline};
 use super::output::{Output, destination};
-use super::{Failure, Options, Request, print};
+use super::{Failure, Options, Request};
 use crate::assess::Assessment;
 use crate::benchmark::{
     Benchmark, Claims, Yardstick, benchmark as measure, greater_claims, is_rule, rules,
@@ -17,7 +17,6 @@ use crate::render::breakdowns::breakdowns_table;
 use crate::render::figures::{self, ChartKind, Scene};
 use crate::render::league::{benchmark_summary, measures_table};
 use crate::render::program_table::ProgramTable;
-use crate::render::report::to_text;
 use crate::render::tables;
 use crate::results::{FormulaResult, baseline_money};
 use crate::run_folder::RunFolder;
@@ -125,21 +124,7 @@ pub fn benchmark(
             None => Vec::new(),
         },
     };
-    match (options.format, folder) {
-        (Some(format), _) => output.print(format),
-        (None, Some(folder)) => {
-            let place = output.write(folder)?;
-            if !options.quiet {
-                print(&to_text(&summary))?;
-                eprintln!(
-                    "{} holds measures.csv, summary.md and more",
-                    place.display()
-                );
-            }
-            Ok(())
-        }
-        (None, None) => Ok(()),
-    }
+    output.deliver(folder, &|| summary.clone())
 }
 
 /// The yardstick, then every other formula's measure of need.

@@ -9,11 +9,13 @@ use super::benchmark::{default_yardstick, yardsticks};
 use super::compare::{against, solve_all};
 use super::explain::find_authority;
 use super::open::open;
+use super::output::Typed;
 use super::{Failure, Format, Options, Request, print};
 use crate::benchmark::benchmark as measure;
 use crate::explain::{Explainer, Explanation};
 use crate::findings::Place;
 use crate::formula::FormulaReference;
+use crate::inputs::named::without_folders;
 use crate::render::chart::Chart;
 use crate::render::figures::{ChartKind, Scene, charts};
 use crate::render::report::{Block, to_markdown};
@@ -49,6 +51,7 @@ pub struct ChartOptions {
 pub fn chart(mut request: Request, options: &ChartOptions) -> Result<(), Failure> {
     let kind = ChartKind::parse(&options.kind).map_err(Failure::Usage)?;
     let authority = authority_of(kind, &mut request, options)?;
+    let typed = typed(&request, options, authority.as_deref());
     let drawn = draw(request, options, kind, authority)?;
     if drawn.is_empty() {
         return Err(Failure::Usage(format!(
@@ -58,9 +61,20 @@ pub fn chart(mut request: Request, options: &ChartOptions) -> Result<(), Failure
         )));
     }
     match options.format {
-        Some(format) => print(&data_of(&drawn, &options.kind, format)),
+        Some(format) => print(&data_of(&drawn, &typed, format)),
         None => write(&drawn, options),
     }
+}
+
+/// The command as it could be typed again.
+fn typed(request: &Request, options: &ChartOptions, authority: Option<&str>) -> String {
+    let mut typed = Typed::new(&format!("chart {}", options.kind), request);
+    typed.option("authority", authority.map(str::to_string));
+    let yardstick = options.yardstick.as_ref();
+    typed.option("yardstick", yardstick.map(|name| without_folders(name)));
+    let other = options.tolerance != 0.5;
+    typed.option("tolerance", other.then(|| options.tolerance.to_string()));
+    typed.text()
 }
 
 /// What a kind is drawn from, where a table may lack it.
@@ -151,7 +165,7 @@ fn draw(
 }
 
 /// The data of charts as text.
-fn data_of(charts: &[Chart], kind: &str, format: Format) -> String {
+fn data_of(charts: &[Chart], typed: &str, format: Format) -> String {
     let rows = |chart: &Chart| -> (Vec<String>, Vec<Vec<String>>) {
         let mut reader = csv::Reader::from_reader(chart.data.as_bytes());
         let words = |record: &csv::StringRecord| record.iter().map(str::to_string).collect();
@@ -179,7 +193,7 @@ fn data_of(charts: &[Chart], kind: &str, format: Format) -> String {
                 })
                 .collect();
             let document = json!({
-                "command": format!("needshare chart {kind}"),
+                "command": typed,
                 "version": env!("CARGO_PKG_VERSION"),
                 "tables": tables,
             });

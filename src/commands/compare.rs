@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::open::{Opened, open};
 use super::output::{Output, destination};
-use super::{Failure, Options, Request, print};
+use super::{Failure, Options, Request};
 use crate::findings::did_you_mean;
 use crate::grouping::Grouping;
 use crate::ids::{BaselineName, FormulaName};
@@ -12,7 +12,6 @@ use crate::register::PerAuthority;
 use crate::render::breakdowns::breakdowns_table;
 use crate::render::figures::{self, ChartKind, Scene};
 use crate::render::program_table::ProgramTable;
-use crate::render::report::to_text;
 use crate::render::summary::compare_summary;
 use crate::render::tables;
 use crate::results::{Against, FormulaResult, baseline_money, formula_result};
@@ -70,26 +69,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
             None => Vec::new(),
         },
     };
-    match (options.format, folder) {
-        (Some(format), _) => output.print(format),
-        (None, Some(folder)) => {
-            let place = output.write(folder)?;
-            if !options.quiet {
-                print(&to_text(&compare_summary(study, &results, false)))?;
-                eprintln!(
-                    "{} holds comparison.csv, summary.md and more{}",
-                    place.display(),
-                    if output.charts.is_empty() {
-                        ""
-                    } else {
-                        "; charts are in charts/"
-                    }
-                );
-            }
-            Ok(())
-        }
-        (None, None) => Ok(()),
-    }
+    output.deliver(folder, &|| compare_summary(study, &results, false))
 }
 
 /// What formulas are compared with, as options say.

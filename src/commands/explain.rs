@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::open::open;
+use super::output::Typed;
 use super::{Failure, Format, Request, print};
 use crate::explain::Explainer;
 use crate::findings::{COMMAND_LINE, Place, did_you_mean};
@@ -61,13 +62,16 @@ pub fn explain(mut request: Request, options: &ExplainOptions) -> Result<(), Fai
                 .iter()
                 .map(|table| (table.name.to_string(), table.to_json()))
                 .collect();
-            let command = format!(
-                "needshare explain {} {}",
-                without_folders(&request.formulas[0]),
-                register[at].code
+            let mut typed = Typed::new("explain", &request);
+            typed.word(register[at].code.as_str());
+            typed.option(
+                "against",
+                options.against.as_ref().map(|name| without_folders(name)),
             );
+            let other = options.tolerance != 0.5;
+            typed.option("tolerance", other.then(|| options.tolerance.to_string()));
             let document = json!({
-                "command": command,
+                "command": typed.text(),
                 "version": env!("CARGO_PKG_VERSION"),
                 "tables": tables,
             });

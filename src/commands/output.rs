@@ -11,7 +11,7 @@ use crate::assess::StatedQuantum;
 use crate::inputs::SourceFile;
 use crate::inputs::named::without_folders;
 use crate::render::program_table::ProgramTable;
-use crate::render::report::{Block, to_markdown};
+use crate::render::report::{Block, to_markdown, to_text};
 use crate::render::table::ResultTable;
 use crate::results::FormulaResult;
 use crate::run_folder::{Destination, MANIFEST, RunFolder};
@@ -73,6 +73,36 @@ impl Output<'_> {
                 print(&format!("{document}\n"))
             }
         }
+    }
+
+    /// Prints in the format that was asked for, or writes the folder and says so: `screen` on
+    /// stdout, the folder's place and its main file on stderr.
+    pub fn deliver(
+        &self,
+        folder: Option<RunFolder>,
+        screen: &dyn Fn() -> Vec<Block>,
+    ) -> Result<(), Failure> {
+        if let Some(format) = self.options.format {
+            return self.print(format);
+        }
+        let Some(folder) = folder else {
+            return Ok(());
+        };
+        let place = self.write(folder)?;
+        if self.options.quiet {
+            return Ok(());
+        }
+        print(&to_text(&screen()))?;
+        let charts = match self.charts.is_empty() {
+            true => "",
+            false => "; charts are in charts/",
+        };
+        eprintln!(
+            "{} holds {}.csv, summary.md and more{charts}",
+            place.display(),
+            self.tables[0].name
+        );
+        Ok(())
     }
 
     /// Writes the folder and publishes it.
@@ -169,56 +199,10 @@ impl Output<'_> {
         self.command != "allocate"
     }
 
-    /// The command as it could be typed again, files by name without their folders,
-    /// `--out` and `--force` left out.
+    /// The command as it could be typed again, `--out` and `--force` left out.
     fn command_line(&self) -> String {
-        let file_name = |text: &str| {
-            Path::new(text)
-                .file_name()
-                .map_or_else(|| text.to_string(), |n| n.to_string_lossy().into_owned())
-        };
-        let mut words = vec!["needshare".to_string(), self.command.to_string()];
-        words.extend(
-            self.request
-                .formulas
-                .iter()
-                .map(|name| without_folders(name)),
-        );
-        let mut option = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                words.push(format!("--{name}"));
-                words.push(value);
-            }
-        };
-        option(
-            "inputs",
-            self.request
-                .inputs
-                .as_ref()
-                .map(|path| file_name(&path.to_string_lossy())),
-        );
-        for overlay in &self.request.overlays {
-            option("overlay", Some(file_name(overlay)));
-        }
-        option(
-            "scenario",
-            self.request.scenario.as_ref().map(|s| without_folders(s)),
-        );
-        option(
-            "quantum",
-            match self.request.quantum {
-                StatedQuantum::None => None,
-                StatedQuantum::Sum(sum) | StatedQuantum::Spending(sum) => Some(sum.0.to_string()),
-            },
-        );
-        let Method { backend, .. } = self.request.method;
-        option(
-            "backend",
-            (backend != Backend::default()).then(|| backend.to_string()),
-        );
-        for baseline in &self.request.baselines {
-            option("baseline", Some(baseline.clone()));
-        }
+        let mut typed = Typed::new(self.command, self.request);
+        let mut option = |name: &str, value: Option<String>| typed.option(name, value);
         let export = self.options.export.as_ref();
         option(
             "export-lp",
@@ -244,7 +228,7 @@ impl Output<'_> {
                 (self.options.charts != "all").then(|| self.options.charts.clone()),
             );
         }
-        words.join(" ")
+        typed.text()
     }
 }
 
@@ -259,4 +243,70 @@ fn verification(verification: &Verification) -> Json {
 
 fn pretty(document: &Json) -> String {
     format!("{document:#}\n")
+}
+
+/// A command as it could be typed again, files by name without their folders.
+pub struct Typed {
+    words: Vec<String>,
+}
+
+impl Typed {
+    /// What is asked of every command: formulas and where numbers come from.
+    pub fn new(command: &str, request: &Request) -> Self {
+        let mut typed = Self {
+            words: vec!["needshare".to_string(), command.to_string()],
+        };
+        let formulas = request.formulas.iter();
+        typed
+            .words
+            .extend(formulas.map(|name| without_folders(name)));
+        let inputs = request.inputs.as_ref();
+        typed.option(
+            "inputs",
+            inputs.map(|path| file_name(&path.to_string_lossy())),
+        );
+        for overlay in &request.overlays {
+            typed.option("overlay", Some(file_name(overlay)));
+        }
+        let scenario = request.scenario.as_ref();
+        typed.option("scenario", scenario.map(|name| without_folders(name)));
+        let quantum = match request.quantum {
+            StatedQuantum::None => None,
+            StatedQuantum::Sum(sum) | StatedQuantum::Spending(sum) => Some(sum.0.to_string()),
+        };
+        typed.option("quantum", quantum);
+        let Method { backend, .. } = request.method;
+        let other = backend != Backend::default();
+        typed.option("backend", other.then(|| backend.to_string()));
+        for baseline in &request.baselines {
+            typed.option("baseline", Some(baseline.clone()));
+        }
+        typed
+    }
+
+    /// A word by itself, such as an authority's code.
+    pub fn word(&mut self, word: &str) {
+        self.words.push(word.to_string());
+    }
+
+    /// An option, if it has a value.
+    pub fn option(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.words.push(format!("--{name}"));
+            self.words.push(value);
+        }
+    }
+
+    /// The whole line.
+    pub fn text(&self) -> String {
+        self.words.join(" ")
+    }
+}
+
+fn file_name(text: &str) -> String {
+    let name = Path::new(text).file_name();
+    name.map_or_else(
+        || text.to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

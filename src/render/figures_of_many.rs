@@ -1,16 +1,17 @@
 //! Specs of charts that hold formulas side by side, and of one authority's walk.
 
+use super::axis;
 use super::chart::slug;
 use super::charts::{self, wording};
 use super::charts::{
-    Curve, Curves, DistanceStrip, HeatMap, RankRow, RankSlope, Step, StepKind, StripPoint,
-    StripRow, Tenth, Waterfall, distance_strip, formula_by_region, lorenz_of_coverage, rank_slope,
-    waterfall, yardstick_matrix,
+    Baseline, Curve, Curves, DistanceStrip, HeatMap, RankRow, RankSlope, Step, StepKind,
+    StripPoint, StripRow, Tenth, Waterfall, distance_strip, formula_by_region, lorenz_of_coverage,
+    rank_slope, waterfall, yardstick_matrix,
 };
 use super::figure_words::{TENTHS, baseline, not_drawn_note, notes, setting, source};
 use super::figures::{Drawing, Scene, one};
 use crate::benchmark::Yardstick;
-use crate::compare::per_head;
+use crate::compare::{Comparison, per_head};
 use crate::grouping::Grouping;
 use crate::measures::{AgainstNeed, MEASURES, Of, Places};
 use crate::register::Position;
@@ -325,6 +326,8 @@ pub(super) fn walk(scene: Scene<'_>) -> Vec<Drawing<'_>> {
             },
         });
         let shows_per_head = authority.population.is_some();
+        let of = |comparison: &Comparison| baseline(&comparison.baseline);
+        let baselines: Vec<Baseline> = result.comparisons.iter().map(of).collect();
         Waterfall {
             setting: setting(scene.study),
             formula_title: result.formula.title.clone(),
@@ -332,8 +335,27 @@ pub(super) fn walk(scene: Scene<'_>) -> Vec<Drawing<'_>> {
             population: authority.population.map(|people| people.0),
             steps: steps.collect(),
             source: scene.source(),
-            notes: notes(scene.study, result, shows_per_head, &[]),
+            notes: beside_baselines(result, explanation.at)
+                .into_iter()
+                .chain(notes(scene.study, result, shows_per_head, &baselines))
+                .collect(),
         }
     });
     one(spec, waterfall)
+}
+
+/// How a place's funding lies beside each baseline, a sentence each.
+fn beside_baselines(result: &FormulaResult, at: Position) -> Vec<String> {
+    let sentence = |comparison: &Comparison| {
+        let change = comparison.changes[at];
+        let per_cent = change.per_cent.map(|per_cent| per_cent.0);
+        format!(
+            "Compared with {} of {}: {} ({}).",
+            baseline(&comparison.baseline).phrase,
+            axis::pounds_short(change.baseline.as_f64()),
+            axis::pounds_short_change(change.change.as_f64()),
+            axis::per_cent_or_dash(per_cent)
+        )
+    };
+    result.comparisons.iter().map(sentence).collect()
 }
