@@ -388,7 +388,7 @@ fn binding(
     let authorities = authorities.max().unwrap_or(0);
     let mut count = vec![0; program.guarantees.len()];
     let mut held: PerAuthority<Vec<usize>> = PerAuthority::of(vec![Vec::new(); authorities]);
-    for guarantee in 0..program.guarantees.len() {
+    for (guarantee, count) in count.iter_mut().enumerate() {
         let sides = [Side::Lower, Side::Upper];
         for at in sides
             .into_iter()
@@ -397,7 +397,7 @@ fn binding(
             // Guarantees come in turn: one that is in the list already is its last.
             if held[at].last() != Some(&guarantee) {
                 held[at].push(guarantee);
-                count[guarantee] += 1;
+                *count += 1;
             }
         }
     }

@@ -7,11 +7,12 @@ Runs PROGRAM on England's built-in data with a formula of its own. Exit 0 if eve
 libraries live in a virtual environment, ${NEEDSHARE_COMPOSITES_VENV:-target/ci-composites-venv}, made on the first run."""
 
 import csv
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from environment import run_where_installed
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ["numpy==2.3.4", "scikit-learn==1.7.2"]
@@ -36,22 +37,9 @@ need = "pop_2023"
 """.replace("'", '"')
 
 
-def in_environment():
-    """Runs this script again where the libraries are."""
-    folder = Path(os.environ.get("NEEDSHARE_COMPOSITES_VENV", ROOT / "target/ci-composites-venv"))
-    python = folder / "bin/python"
-    if Path(sys.prefix).resolve() == folder.resolve():
-        return
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    subprocess.run([*pip, *REQUIREMENTS], check=True, stdin=subprocess.DEVNULL)
-    os.execv(python, [str(python), *sys.argv])
-
-
 def main():
     program = Path(sys.argv[1]).resolve()
-    in_environment()
+    run_where_installed("NEEDSHARE_COMPOSITES_VENV", "target/ci-composites-venv", REQUIREMENTS)
     import numpy
     from sklearn.decomposition import FactorAnalysis
 
