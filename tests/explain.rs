@@ -166,6 +166,34 @@ fn a_loser_is_told_which_number_would_make_it_win() {
 }
 
 #[test]
+fn a_weight_within_an_indicator_is_among_the_numbers_tried() {
+    let folder = Folder::new("explain-weight");
+    let table = "code,name,people,old,today\nA,Ayton,100,2.5,42\nB,Beeton,300,0.5,118\n";
+    fs::write(folder.path("areas.csv"), table).expect("a table");
+    let formula = FORMULA
+        .split("[[allocation.guarantee]]")
+        .next()
+        .expect("a head")
+        .replace("tax_base = \"base\"\n", "[[indicator]]\nname = \"users\"\nunit = \"people\"\nsum = [\"people\", { of = \"old\", times = 2, unit = \"people\" }]\n")
+        .replace("clients = \"people\"\nbasic = 0.5\n", "clients = \"users\"\nbasic = 1\n")
+        .replace("top_up = [{ index = \"poor\", amount = 0.5, source = \"made up\" }]\n", "");
+    fs::write(folder.path("need.toml"), formula).expect("a formula");
+    let path = folder.path("need.toml").display().to_string();
+    let of_today = ["--baseline", "column:today", "--format", "json"];
+    let output = run_well(&[&["explain", &path, "A"], &of_today[..]].concat());
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let turns = document["tables"]["turns"].as_array().expect("a table");
+    let weight = turns
+        .iter()
+        .find(|row| row["number"] == "users: number beside old")
+        .expect("the weight");
+    // A gets 160 × (100 + 2.5 t) ÷ (400 + 3 t), 41 now, and gains from £43, that is from 42.5:
+    // t ≥ 3.6697.
+    assert_eq!(weight["now"].as_f64(), Some(2.0));
+    assert_eq!(weight["wins_at"].as_f64(), Some(3.67));
+}
+
+#[test]
 fn the_sum_that_is_said_to_win_wins_when_it_is_typed_in() {
     // Own resources are netted off in the second: the sum is what --quantum means there.
     for formula in ["social-care-by-need", "need-net-of-council-tax"] {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::need_steps::label;
 
 use crate::compare::Comparison;
-use crate::formula::{Formula, Need, OwnResources, Quantum, RelativeNeed, Service};
+use crate::formula::{Formula, IndicatorKind, Need, OwnResources, Quantum, RelativeNeed, Service};
 use crate::register::Position;
 use crate::study::{Solved, Study, whole_pounds};
 use crate::units::{FinePounds, Pounds};
@@ -137,6 +137,7 @@ fn levers(study: &Study, formula: &Formula, solved: &Solved) -> Vec<Lever> {
         for place in 0..services.len() {
             levers.extend(service_levers(study, formula, (services, place)));
         }
+        levers.extend(weight_levers(study, formula));
     }
     if let Some(OwnResources::Notional(notional)) = &formula.own_resources {
         let base = formula.clone();
@@ -184,6 +185,42 @@ fn sum_lever(formula: &Formula, solved: &Solved) -> Lever {
             ..base.clone()
         }),
     }
+}
+
+/// The numbers that indicators multiply by in their sums (weights of age, say): from nothing to
+/// twice what they are.
+fn weight_levers(study: &Study, formula: &Formula) -> Vec<Lever> {
+    let mut levers = Vec::new();
+    for (place, indicator) in formula.indicators.iter().enumerate() {
+        let IndicatorKind::Sum(terms) = &indicator.kind else {
+            continue;
+        };
+        for (position, term) in terms.iter().enumerate() {
+            let Some(of) = term.reference().filter(|_| term.converts) else {
+                continue;
+            };
+            let base = formula.clone();
+            levers.push(Lever {
+                what: format!(
+                    "{}: number beside {}",
+                    label(study, &indicator.name),
+                    label(study, &of.name)
+                ),
+                now: term.times,
+                least: (2.0 * term.times).min(0.0),
+                most: (2.0 * term.times).max(0.0),
+                unit: "",
+                with: Box::new(move |value| {
+                    let mut formula = base.clone();
+                    if let IndicatorKind::Sum(terms) = &mut formula.indicators[place].kind {
+                        terms[position].times = value;
+                    }
+                    formula
+                }),
+            });
+        }
+    }
+    levers
 }
 
 /// Puts a value into services.

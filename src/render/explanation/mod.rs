@@ -330,6 +330,12 @@ impl Page<'_> {
                     others.join("; ")
                 )));
             }
+            if !turns.is_empty() {
+                blocks.push(Block::Paragraph(
+                    "Looked at: amounts up to all that basic amount and top-up come to, weights and parts from nothing to all, numbers beside an indicator in a sum from nothing to twice what they are, the sum up to its double."
+                        .to_string(),
+                ));
+            }
         }
     }
 
