@@ -85,8 +85,8 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
                 weight: (need * 1e12 / (count as f64 * 1.6e6)) as i128,
             },
             turn: None,
-            need: (need * 1e12 / (count as f64 * 1.6e6)) as i128,
-            people: people as i128 * 1000,
+            need: (need * 1e12 / (count as f64 * 1.6e6)) as i64,
+            people: people as i64 * 1000,
         });
     }
     let rows = (0..REGIONS).filter(|&region| !members[region].is_empty());

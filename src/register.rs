@@ -75,7 +75,7 @@ impl Register {
 
     /// Positions of the authorities, in code order.
     pub fn positions(&self) -> impl ExactSizeIterator<Item = Position> + use<> {
-        (0..self.authorities.len()).map(Position)
+        (0..self.authorities.len()).map(Position::at)
     }
 
     /// Where a code stands, if it is here.
@@ -83,7 +83,7 @@ impl Register {
         self.authorities
             .binary_search_by(|authority| authority.code.cmp(code))
             .ok()
-            .map(Position)
+            .map(Position::at)
     }
 
     /// A column with one value for each authority.
@@ -92,7 +92,7 @@ impl Register {
             self.authorities
                 .iter()
                 .enumerate()
-                .map(|(index, authority)| value(Position(index), authority))
+                .map(|(index, authority)| value(Position::at(index), authority))
                 .collect(),
         )
     }
@@ -106,18 +106,18 @@ impl Register {
 impl Index<Position> for Register {
     type Output = Authority;
     fn index(&self, at: Position) -> &Authority {
-        &self.authorities[at.0]
+        &self.authorities[at.index()]
     }
 }
 
 /// Where an authority stands in its register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(usize);
+pub struct Position(u32);
 
 impl Position {
     /// Its place in code order, from zero.
     pub fn index(self) -> usize {
-        self.0
+        self.0 as usize
     }
 }
 
@@ -131,12 +131,17 @@ pub trait Key: Copy {
 
 impl Key for Position {
     fn at(index: usize) -> Self {
-        Self(index)
+        Self(place(index))
     }
 
     fn index(self) -> usize {
-        self.0
+        self.0 as usize
     }
+}
+
+/// A place as programs and registers keep it: in half the memory.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("fewer authorities than four thousand million")
 }
 
 /// One value for each key, in the keys' order: two columns of one kind of key have
@@ -152,15 +157,15 @@ pub type PerAuthority<T> = Column<Position, T>;
 
 /// One variable of a program, in order of authority, then service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VariableId(usize);
+pub struct VariableId(u32);
 
 impl Key for VariableId {
     fn at(index: usize) -> Self {
-        Self(index)
+        Self(place(index))
     }
 
     fn index(self) -> usize {
-        self.0
+        self.0 as usize
     }
 }
 

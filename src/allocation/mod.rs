@@ -5,7 +5,7 @@
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::ids::{FormulaName, ServiceName};
-use crate::program::{Goal, LinearProgram, Stage, WEIGHT_SCALE};
+use crate::program::{Goal, LinearProgram, ServicePlace, Stage, WEIGHT_SCALE};
 use crate::register::{PerAuthority, PerVariable, Position, Register};
 use crate::solve::{Level, Method, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds, Share};
@@ -22,7 +22,7 @@ mod shortfall;
 pub use answer::{Answer, Proof, Verification, solve_program};
 pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
 pub use prices::{LARGEST_PRICED, ShadowPrice, Side, price_unit, shadow_prices};
-pub use redraw::{GroupsCross, NoDraw, Redraw, solve_amounts};
+pub use redraw::{GroupsCross, NoDraw, Redraw, solve_amounts, solve_amounts_of_each};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.
@@ -134,7 +134,7 @@ fn assemble(
         .map(|(service, name)| {
             let mut amounts = own_resources.map(|_| Pounds::ZERO);
             for (id, sum) in answer.amounts.enumerate() {
-                if program.variables[id].service == Some(service) {
+                if program.variables[id].service == Some(ServicePlace::at(service)) {
                     amounts[program.variables[id].authority] += *sum;
                 }
             }

@@ -17,7 +17,7 @@ use crate::program::{
     WEIGHT_SCALE,
 };
 use crate::register::Register;
-use crate::solve::{Level, NodeState, Road, build_tree, least_deviation, total_deviation};
+use crate::solve::{LeastDeviation, Level, NodeState, Road, Tree, build_tree, total_deviation};
 use crate::units::{FinePounds, Pounds};
 
 /// Which side a price is of.
@@ -135,8 +135,18 @@ struct Finer {
     /// not copied with it.
     program: LinearProgram,
     deviations: Option<PerVariable<Deviation>>,
+    /// Its groups, if they nest.
+    tree: Option<Tree>,
     /// The objective as it stands.
     reached: Option<i128>,
+}
+
+/// Where one difference after the other is worked out: a copy of the program whose bounds are
+/// moved and put back.
+struct Working {
+    program: LinearProgram,
+    tree: Option<Tree>,
+    least: LeastDeviation,
 }
 
 /// One price to be worked out.
@@ -155,10 +165,13 @@ impl Pricing<'_> {
         }
         self.jobs()
             .into_par_iter()
-            .map(|job| match job {
-                Job::Bounds(guarantee, side) => self.of_bounds(guarantee, side),
-                Job::Row(row, guarantee, side) => self.of_row(row, guarantee, side),
-            })
+            .map_init(
+                || None,
+                |working, job| match job {
+                    Job::Bounds(guarantee, side) => self.of_bounds(guarantee, side, working),
+                    Job::Row(row, guarantee, side) => self.of_row(row, guarantee, side, working),
+                },
+            )
             .collect()
     }
 
@@ -202,7 +215,12 @@ impl Pricing<'_> {
             .all(|sum| sum.abs() <= LARGEST_PRICED)
     }
 
-    fn of_bounds(&self, guarantee: usize, side: Side) -> ShadowPrice {
+    fn of_bounds(
+        &self,
+        guarantee: usize,
+        side: Side,
+        working: &mut Option<Working>,
+    ) -> ShadowPrice {
         let promise = &self.program.guarantees[guarantee];
         let bounds = match side {
             Side::Lower => &promise.lower,
@@ -218,14 +236,14 @@ impl Pricing<'_> {
         } else if !binds {
             (Some(0.0), Some(0.0))
         } else {
-            self.differences(|program, sign| {
-                let moved = shares(bounds, stated);
+            let moved = shares(bounds, stated);
+            self.differences(working, |program, sign| {
                 let promise = &mut program.guarantees[guarantee];
                 let promised = match side {
                     Side::Lower => &mut promise.lower,
                     Side::Upper => &mut promise.upper,
                 };
-                for (promised, moved) in promised.iter_mut().zip(moved) {
+                for (promised, moved) in promised.iter_mut().zip(&moved) {
                     promised.bound = Pounds((promised.bound.0 + sign * moved).max(0));
                 }
                 program.combine();
@@ -242,7 +260,13 @@ impl Pricing<'_> {
         }
     }
 
-    fn of_row(&self, row: usize, guarantee: usize, side: Side) -> ShadowPrice {
+    fn of_row(
+        &self,
+        row: usize,
+        guarantee: usize,
+        side: Side,
+        working: &mut Option<Working>,
+    ) -> ShadowPrice {
         let bounded = &self.program.rows[row];
         let bound = match side {
             Side::Lower => bounded.lower,
@@ -257,7 +281,7 @@ impl Pricing<'_> {
         } else if total != bound {
             (Some(0.0), Some(0.0))
         } else {
-            self.differences(|program, sign| {
+            self.differences(working, |program, sign| {
                 let moved = |bound: Pounds| Pounds(bound.0 + sign * 1_000_000);
                 let bounded = &mut program.rows[row];
                 // A sum that is fenced in moves as a whole.
@@ -342,7 +366,7 @@ impl Pricing<'_> {
             return 0.0;
         };
         let bound = promised.bound.fine();
-        let measure = match variable.turn {
+        let measure = match variable.turn() {
             Some(turn) if bound >= turn.at => turn.measure,
             _ => variable.measure,
         };
@@ -382,13 +406,19 @@ impl Pricing<'_> {
     }
 
     /// Changes in the objective when bounds move by a pound in all, up and down.
-    fn differences(&self, moved: impl Fn(&mut LinearProgram, i64)) -> (Option<f64>, Option<f64>) {
-        let change = |sign: i64| {
+    fn differences(
+        &self,
+        working: &mut Option<Working>,
+        moved: impl Fn(&mut LinearProgram, i64),
+    ) -> (Option<f64>, Option<f64>) {
+        let mut change = |sign: i64| {
             let finer = self.finer.as_ref()?;
             let reached = finer.reached?;
-            let mut program = finer.program.clone();
-            moved(&mut program, sign);
-            let after = finer.value(program, self.register)?;
+            let working = working.get_or_insert_with(|| finer.working());
+            moved(&mut working.program, sign);
+            let after = finer.value(working, self.register);
+            working.program.put_back_bounds(&finer.program);
+            let after = after?;
             #[expect(clippy::cast_precision_loss, reason = "a price")]
             let change = (after - reached) as f64 / 1e6 / self.value_scale();
             Some(change)
@@ -478,33 +508,46 @@ impl Finer {
             Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
         };
         let mut finer = Self {
+            tree: build_tree(&program).ok(),
             program,
             deviations,
             reached: None,
         };
-        finer.reached = finer.value(finer.program.clone(), register);
+        finer.reached = finer.value(&mut finer.working(), register);
         finer
+    }
+
+    fn working(&self) -> Working {
+        Working {
+            program: self.program.clone(),
+            tree: self.tree.clone(),
+            least: LeastDeviation::default(),
+        }
     }
 
     /// The objective's value, exact: whole amounts are on the optimal face, whose bounds are
     /// whole. None where nothing satisfies the bounds.
-    fn value(&self, mut program: LinearProgram, register: &Register) -> Option<i128> {
-        if let Ok(tree) = build_tree(&program) {
-            if !tree.clashes(&program).is_empty() && program.goal != Goal::LeastQuantum {
+    fn value(&self, working: &mut Working, register: &Register) -> Option<i128> {
+        let Working {
+            program,
+            tree,
+            least,
+        } = working;
+        if let Some(tree) = tree {
+            tree.take_bounds(program);
+            if !tree.clashes(program).is_empty() && program.goal != Goal::LeastQuantum {
                 return None;
             }
             return match (&program.goal, &self.deviations) {
-                (Goal::LeastDeviation(_), Some(deviations)) => {
-                    least_deviation(&program, &tree, deviations)
-                }
-                (Goal::LeastQuantum, _) => Some(i128::from(tree.least_total(&program).0)),
+                (Goal::LeastDeviation(_), Some(deviations)) => least.of(program, tree, deviations),
+                (Goal::LeastQuantum, _) => Some(i128::from(tree.least_total(program).0)),
                 _ => None,
             };
         }
         if let Some(deviations) = &self.deviations {
             program.goal = Goal::LeastDeviation(deviations.clone());
         }
-        let answer = solve_program(&program, register, Road::Nested).ok()?;
+        let answer = solve_program(program, register, Road::Nested).ok()?;
         match &program.goal {
             Goal::LeastDeviation(deviations) => Some(total_deviation(&answer.amounts, deviations)),
             Goal::LeastQuantum => Some(i128::from(answer.quantum.0)),

@@ -52,27 +52,40 @@ pub fn solve_amounts(
     program: LinearProgram,
     register: &Register,
 ) -> Result<PerAuthority<Pounds>, NoAllocation> {
-    let mut redraw = match Redraw::new(program) {
-        Ok(redraw) => redraw,
+    match Redraw::new(program) {
+        Ok(mut redraw) => redraw.amounts(register),
         Err(crossing) => {
             let answer = solve_program(&crossing.program, register, Road::Nested)?;
-            return Ok(answer.by_authority(&crossing.program, register));
+            Ok(answer.by_authority(&crossing.program, register))
+        }
+    }
+}
+
+/// The same for a program with some of its guarantees only, one choice after the other. Those
+/// that have rows must be kept in all choices or in none, so that groups stay.
+pub fn solve_amounts_of_each(
+    whole: &LinearProgram,
+    choices: &[impl Fn(usize) -> bool],
+    register: &Register,
+) -> Vec<Result<PerAuthority<Pounds>, NoAllocation>> {
+    let Some((first, others)) = choices.split_first() else {
+        return Vec::new();
+    };
+    let mut redraw = match Redraw::new(whole.with_guarantees(first)) {
+        Ok(redraw) => redraw,
+        Err(_) => {
+            let each = choices.iter().map(|keep| whole.with_guarantees(keep));
+            return each
+                .map(|program| solve_amounts(program, register))
+                .collect();
         }
     };
-    match redraw.draw_proved() {
-        Ok(_) => {}
-        Err(NoDraw::Unproved(reason)) => return Err(NoAllocation::Unproved(reason)),
-        Err(NoDraw::Clashes(clashes)) => {
-            let in_words = |clash| shortfall(clash, &redraw.program, register);
-            let clashes = clashes.iter().map(in_words).collect();
-            return Err(NoAllocation::infeasible(clashes));
-        }
+    let mut amounts = vec![redraw.amounts(register)];
+    for keep in others {
+        redraw.program.change_guarantees(whole, keep);
+        amounts.push(redraw.amounts(register));
     }
-    let mut amounts = register.column(|_, _| Pounds::ZERO);
-    for (id, amount) in redraw.rounded.amounts.enumerate() {
-        amounts[redraw.program.variables[id].authority] += *amount;
-    }
-    Ok(amounts)
+    amounts
 }
 
 impl Redraw {
@@ -148,14 +161,27 @@ impl Redraw {
         }
     }
 
-    /// Exact levels of the program as it stands.
-    fn settle(&mut self) -> Result<(), NoDraw> {
-        for node in &mut self.tree.nodes {
-            if let [row, ..] = node.rows[..] {
-                node.lower = self.program.rows[row].lower;
-                node.upper = self.program.rows[row].upper;
+    /// What each authority gets, proved.
+    fn amounts(&mut self, register: &Register) -> Result<PerAuthority<Pounds>, NoAllocation> {
+        match self.draw_proved() {
+            Ok(_) => {}
+            Err(NoDraw::Unproved(reason)) => return Err(NoAllocation::Unproved(reason)),
+            Err(NoDraw::Clashes(clashes)) => {
+                let in_words = |clash| shortfall(clash, &self.program, register);
+                let clashes = clashes.iter().map(in_words).collect();
+                return Err(NoAllocation::infeasible(clashes));
             }
         }
+        let mut amounts = register.column(|_, _| Pounds::ZERO);
+        for (id, amount) in self.rounded.amounts.enumerate() {
+            amounts[self.program.variables[id].authority] += *amount;
+        }
+        Ok(amounts)
+    }
+
+    /// Exact levels of the program as it stands.
+    fn settle(&mut self) -> Result<(), NoDraw> {
+        self.tree.take_bounds(&self.program);
         if self.program.goal == Goal::LeastQuantum {
             self.program.quantum = self.tree.least_total(&self.program);
         }

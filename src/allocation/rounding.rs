@@ -141,7 +141,7 @@ impl Rounded {
 
 /// The need that settles equal remainders.
 pub(super) fn need_of(program: &LinearProgram, at: VariableId) -> i128 {
-    program.variables[at].need
+    program.variables[at].need.into()
 }
 
 impl Exact<'_> {

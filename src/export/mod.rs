@@ -181,7 +181,7 @@ impl<'a> Builder<'a> {
         let whose = of.program.variables.map(|variable| {
             let code = of.register[variable.authority].code.as_str();
             let whose = match variable.service {
-                Some(service) => format!("{code}_{}", of.program.services[service]),
+                Some(service) => format!("{code}_{}", of.program.services[service.index()]),
                 None => code.to_string(),
             };
             names.unique("", &whose)
@@ -308,7 +308,7 @@ impl<'a> Builder<'a> {
         };
         let allocation = self.of.allocation;
         let amounts = self.of.program.variables.map(|v| match v.service {
-            Some(service) => allocation.by_service[service].1[v.authority],
+            Some(service) => allocation.by_service[service.index()].1[v.authority],
             None => allocation.amount[v.authority],
         });
         total_deviation(&amounts, deviations)
@@ -422,7 +422,7 @@ impl<'a> Builder<'a> {
         // Nobody is raised by this measure beyond its turning point.
         let turn = moving(stage)
             .filter_map(|(_, variable, piece)| {
-                let at = variable.turn.filter(|_| stage == Stage::ByNeed)?.at;
+                let at = variable.turn().filter(|_| stage == Stage::ByNeed)?.at;
                 Some(measure(piece, at.as_f64()) / unit)
             })
             .fold(f64::INFINITY, f64::min);
@@ -431,7 +431,7 @@ impl<'a> Builder<'a> {
         let rows: Vec<_> = moving(stage)
             .map(|(id, variable, piece)| {
                 let mut amount = self.exact[id];
-                if let Some(turn) = variable.turn.filter(|_| stage == Stage::ByNeed) {
+                if let Some(turn) = variable.turn().filter(|_| stage == Stage::ByNeed) {
                     amount = amount.min(turn.at.as_f64());
                 }
                 (id, piece, measure(piece, amount) / unit)
@@ -546,7 +546,7 @@ fn column_of(id: VariableId) -> usize {
 fn first_piece(variable: &Variable, stage: Stage) -> Option<Measure> {
     let lower = variable.lower.fine();
     let upper = variable.upper.map(Pounds::fine);
-    let (piece, from, to) = match (variable.turn, stage) {
+    let (piece, from, to) = match (variable.turn(), stage) {
         (Some(turn), Stage::BeyondTurn) => (turn.measure, lower.max(turn.at), upper),
         (Some(turn), _) => {
             let ends = upper.map_or(turn.at, |upper| upper.min(turn.at));

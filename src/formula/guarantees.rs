@@ -16,6 +16,9 @@ use crate::ids::{GuaranteeName, ServiceName};
 use crate::inputs::Fields;
 use crate::units::Rate;
 
+/// More than any formula has: a set of them is told by the bits of a number.
+const MOST_GUARANTEES: usize = 100;
+
 pub(super) fn read_guarantees(allocation: &Fields<'_>) -> Vec<Guarantee> {
     let mut guarantees: Vec<Guarantee> = Vec::new();
     for fields in allocation.tables("guarantee") {
@@ -33,6 +36,15 @@ pub(super) fn read_guarantees(allocation: &Fields<'_>) -> Vec<Guarantee> {
             );
         }
         guarantees.push(guarantee);
+    }
+    if guarantees.len() > MOST_GUARANTEES {
+        allocation.file().push(
+            Finding::error("too-many-guarantees", allocation.place_of("guarantee"))
+                .found(format!("{} guarantees", guarantees.len()))
+                .expected(format!("{MOST_GUARANTEES} at most"))
+                .why("what each costs is told from the program with all others")
+                .remedy("state one guarantee with a column of amounts, or with `where`"),
+        );
     }
     guarantees
 }

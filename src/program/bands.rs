@@ -35,7 +35,7 @@ impl Builder<'_, '_, '_> {
         self.program.rows.push(Row {
             source: RowSource::Guarantee(position),
             group: guarantee.name.to_string(),
-            members: subjects.iter().flat_map(|(_, ids)| ids).copied().collect(),
+            members: subjects.variables.clone(),
             lower: Some(sum),
             upper: Some(sum),
             counted: FinePounds::ZERO,
@@ -53,14 +53,8 @@ impl Builder<'_, '_, '_> {
     ) -> Option<()> {
         let least = share.of_rounded_up(self.program.quantum.fine());
         let Some(by) = by else {
-            for (at, variables) in subjects {
-                self.bound_each(
-                    position,
-                    (*at, variables),
-                    Side::Least,
-                    least,
-                    Basis::Amount,
-                );
+            for (at, variables) in subjects.iter() {
+                self.bound_each(position, (at, variables), Side::Least, least, Basis::Amount);
             }
             return Some(());
         };
@@ -88,11 +82,11 @@ impl Builder<'_, '_, '_> {
             .evaluator
             .group_column(by.name.as_str(), &guarantee.place)?;
         let mut groups: BTreeMap<String, Vec<VariableId>> = BTreeMap::new();
-        for (at, variables) in subjects {
-            groups
-                .entry(texts[*at].clone())
-                .or_default()
-                .extend(variables);
+        for (at, variables) in subjects.iter() {
+            match groups.get_mut(&texts[at]) {
+                Some(members) => members.extend(variables),
+                None => drop(groups.insert(texts[at].clone(), variables.to_vec())),
+            }
         }
         Some(groups)
     }

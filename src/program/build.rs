@@ -4,7 +4,7 @@ use super::bands::Band;
 use super::objectives::measure;
 use super::{
     Goal, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, PromisedBounds, Row,
-    RowSource, Variable, VariableId,
+    RowSource, ServicePlace, Variable, VariableId,
 };
 use crate::assess::{Assessment, Evaluator, PARTS};
 use crate::findings::{Finding, Place, did_you_mean};
@@ -34,7 +34,7 @@ pub fn build_program(
     let people = register.column(|_, authority| {
         authority
             .population
-            .map_or(0, |people| (people.0 * 1000.0).round() as i128)
+            .map_or(0, |people| (people.0 * 1000.0).round() as i64)
     });
     let services = if formula.services_apart {
         assessment.services.iter().map(|s| s.name.clone()).collect()
@@ -48,12 +48,14 @@ pub fn build_program(
         let authority = Position::at(id.index() / each);
         Variable {
             authority,
-            service: formula.services_apart.then_some(id.index() % each),
+            service: formula
+                .services_apart
+                .then(|| ServicePlace::at(id.index() % each)),
             lower: Pounds::ZERO,
             upper: None,
             measure: measure(parts, own[id], people[authority]),
             turn: None,
-            need: parts,
+            need: i64::try_from(parts).expect("a part of all parts"),
             people: people[authority],
         }
     });
@@ -99,7 +101,7 @@ pub(super) struct Builder<'b, 'a, 'm> {
     /// Need amount of each variable.
     pub(super) need_amount: PerVariable<FinePounds>,
     /// Residents in thousandths.
-    people: PerAuthority<i128>,
+    people: PerAuthority<i64>,
     pub(super) evaluator: &'b mut Evaluator<'a>,
     money_of: &'b mut MoneyOf<'m>,
 }
@@ -130,8 +132,40 @@ impl Side {
     }
 }
 
+/// A pound for each person, from thousandths of a person.
+fn of_thousandths(people: i128) -> FinePounds {
+    FinePounds(people * FinePounds::PER_POUND / 1000)
+}
+
 /// Who a guarantee is about: the variables of each authority it applies to.
-pub(super) type Subjects = Vec<(Position, Vec<VariableId>)>;
+#[derive(Debug, Default)]
+pub(super) struct Subjects {
+    /// All of their variables, in order of authority.
+    pub(super) variables: Vec<VariableId>,
+    /// Each authority, and where its variables end.
+    ends: Vec<(Position, usize)>,
+}
+
+impl Subjects {
+    fn push(&mut self, at: Position, variable: VariableId) {
+        self.variables.push(variable);
+        let end = self.variables.len();
+        match self.ends.last_mut() {
+            Some((last, ends)) if *last == at => *ends = end,
+            _ => self.ends.push((at, end)),
+        }
+    }
+
+    /// Each authority with its variables.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Position, &[VariableId])> {
+        let mut begin = 0;
+        self.ends.iter().map(move |&(at, end)| {
+            let variables = &self.variables[begin..end];
+            begin = end;
+            (at, variables)
+        })
+    }
+}
 
 impl Builder<'_, '_, '_> {
     fn register(&self) -> &Register {
@@ -166,7 +200,7 @@ impl Builder<'_, '_, '_> {
         for (service, total) in totals.into_iter().enumerate() {
             let variables = self.program.variables.enumerate();
             let members = variables
-                .filter(|(_, variable)| variable.service == Some(service))
+                .filter(|(_, variable)| variable.service == Some(ServicePlace::at(service)))
                 .map(|(id, _)| id)
                 .collect();
             self.program.rows.push(Row {
@@ -252,19 +286,15 @@ impl Builder<'_, '_, '_> {
             if known.is_none() {
                 self.unknown_service(name, guarantee);
             }
-            services.push(known?);
+            services.push(ServicePlace::at(known?));
         }
-        let counts = |service: Option<usize>| {
+        let counts = |service: Option<ServicePlace>| {
             services.is_empty() || service.is_some_and(|service| services.contains(&service))
         };
-        let mut subjects = Subjects::new();
+        let mut subjects = Subjects::default();
         for (id, variable) in self.program.variables.enumerate() {
             if applies[variable.authority] && counts(variable.service) {
-                // Variables are in order of authority.
-                match subjects.last_mut() {
-                    Some((at, ids)) if *at == variable.authority => ids.push(id),
-                    _ => subjects.push((variable.authority, vec![id])),
-                }
+                subjects.push(variable.authority, id);
             }
         }
         Some(subjects)
@@ -362,56 +392,56 @@ impl Builder<'_, '_, '_> {
             // rate × of
             Bound::PartOf { of, rate, basis } => {
                 let of = self.money(of)?;
-                for (at, variables) in subjects {
-                    let stated = side.part(*rate, of[*at]);
-                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                for (at, variables) in subjects.iter() {
+                    let stated = side.part(*rate, of[at]);
+                    self.bound_each(position, (at, variables), side, stated, *basis);
                 }
             }
             Bound::Pounds { amount, basis } => {
-                for (at, variables) in subjects {
+                for (at, variables) in subjects.iter() {
                     let stated = side.part(*amount, one);
-                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                    self.bound_each(position, (at, variables), side, stated, *basis);
                 }
             }
             // amount × residents
             Bound::PerHead { amount, basis } => {
                 self.need_people("a bound per head", guarantee.place.clone())?;
-                for (at, variables) in subjects {
-                    let people = FinePounds(self.people[*at] * FinePounds::PER_POUND / 1000);
+                for (at, variables) in subjects.iter() {
+                    let people = of_thousandths(self.people[at].into());
                     let stated = side.part(*amount, people);
-                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                    self.bound_each(position, (at, variables), side, stated, *basis);
                 }
             }
             // rate × need amount, on funding
             Bound::Coverage(rate) => {
-                for (at, variables) in subjects {
+                for (at, variables) in subjects.iter() {
                     let need = variables.iter().map(|&id| self.need_amount[id]).sum();
                     let stated = side.part(*rate, need);
-                    self.bound_each(position, (*at, variables), side, stated, Basis::Funding);
+                    self.bound_each(position, (at, variables), side, stated, Basis::Funding);
                 }
             }
             // (1 + distance) × target, where the target is above zero
             Bound::DistanceFromTarget(distance) => {
-                for (at, variables) in subjects {
+                for (at, variables) in subjects.iter() {
                     let need: FinePounds = variables.iter().map(|&id| self.need_amount[id]).sum();
                     let target = need - self.counted(Basis::Funding, variables);
                     if target > FinePounds::ZERO {
                         let stated = target + side.part(*distance, target);
-                        self.bound_each(position, (*at, variables), side, stated, Basis::Amount);
+                        self.bound_each(position, (at, variables), side, stated, Basis::Amount);
                     }
                 }
             }
             // baseline + amount, or baseline × (1 + part)
             Bound::Change { of, by, basis } => {
                 let of = self.money(of)?;
-                for (at, variables) in subjects {
-                    let from = of[*at];
+                for (at, variables) in subjects.iter() {
+                    let from = of[at];
                     let stated = from
                         + match by {
                             ChangeBy::Pounds(pounds) => side.part(*pounds, one),
                             ChangeBy::Part(part) => side.part(*part, from),
                         };
-                    self.bound_each(position, (*at, variables), side, stated, *basis);
+                    self.bound_each(position, (at, variables), side, stated, *basis);
                 }
             }
         }
@@ -442,19 +472,17 @@ impl Builder<'_, '_, '_> {
         subjects: &Subjects,
     ) -> Option<()> {
         self.need_people("a minimum per head", guarantee.place.clone())?;
-        let everyone: i128 = self.people.iter().sum();
-        for (at, variables) in subjects {
-            let people = self.people[*at];
+        let everyone: i128 = self.people.iter().copied().map(i128::from).sum();
+        for (at, variables) in subjects.iter() {
+            let people = i128::from(self.people[at]);
             let stated = match per_head {
-                PerHead::Pounds(rate) => {
-                    rate.of_rounded_up(FinePounds(people * FinePounds::PER_POUND / 1000))
-                }
+                PerHead::Pounds(rate) => rate.of_rounded_up(of_thousandths(people)),
                 PerHead::OfAverage(rate) => {
                     let part = self.program.quantum.fine().0 * people;
                     rate.of_ratio_rounded_up(part, everyone.max(1))
                 }
             };
-            self.bound_each(position, (*at, variables), Side::Least, stated, basis);
+            self.bound_each(position, (at, variables), Side::Least, stated, basis);
         }
         Some(())
     }
@@ -473,10 +501,10 @@ impl Builder<'_, '_, '_> {
             .refuse_negative(&column, clients, "people in need");
         #[expect(clippy::cast_possible_truncation, reason = "thousandths of a person")]
         let thousandths = column.map(|people| (people * 1000.0).round() as i128);
-        for (at, variables) in subjects {
-            let people = FinePounds(thousandths[*at] * FinePounds::PER_POUND / 1000);
+        for (at, variables) in subjects.iter() {
+            let people = of_thousandths(thousandths[at]);
             let stated = amount.of_rounded_up(people);
-            self.bound_each(position, (*at, variables), Side::Least, stated, basis);
+            self.bound_each(position, (at, variables), Side::Least, stated, basis);
         }
         Some(())
     }
@@ -493,13 +521,13 @@ impl Builder<'_, '_, '_> {
     ) -> Option<()> {
         let of = self.money(of)?;
         let numbers = self.evaluator.column(by)?;
-        for (at, variables) in subjects {
-            let number = numbers[*at];
+        for (at, variables) in subjects.iter() {
+            let number = numbers[at];
             let band = bands
                 .iter()
                 .find(|band| band.below.is_none_or(|below| number < below))?;
-            let stated = Side::Least.part(band.rate, of[*at]);
-            self.bound_each(position, (*at, variables), Side::Least, stated, basis);
+            let stated = Side::Least.part(band.rate, of[at]);
+            self.bound_each(position, (at, variables), Side::Least, stated, basis);
         }
         Some(())
     }
@@ -515,15 +543,15 @@ impl Builder<'_, '_, '_> {
         subjects: &Subjects,
     ) -> Option<()> {
         let of = self.money(of)?;
-        for (at, variables) in subjects {
-            let from = of[*at];
+        for (at, variables) in subjects.iter() {
+            let from = of[at];
             if let Some(down) = down {
                 let least = from - down.of_rounded_down(from);
-                self.bound_each(position, (*at, variables), Side::Least, least, basis);
+                self.bound_each(position, (at, variables), Side::Least, least, basis);
             }
             if let Some(up) = up {
                 let most = from + up.of_rounded_down(from);
-                self.bound_each(position, (*at, variables), Side::Most, most, basis);
+                self.bound_each(position, (at, variables), Side::Most, most, basis);
             }
         }
         Some(())

@@ -70,13 +70,13 @@ pub struct Deviation {
     pub weight: Price,
 }
 
-/// One amount.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One amount. Programs are copied with all their variables, so these are kept small.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Variable {
     /// Whose it is.
     pub authority: Position,
     /// Which of the program's services it is for; none where they are together.
-    pub service: Option<usize>,
+    pub service: Option<ServicePlace>,
     /// Least amount; zero or above.
     pub lower: Pounds,
     /// Greatest amount, if anything bounds it.
@@ -84,11 +84,34 @@ pub struct Variable {
     /// What rises with the amount, lowest first.
     pub measure: Measure,
     /// The measure above a turning point, if it has one.
-    pub turn: Option<Turn>,
+    pub turn: Option<Box<Turn>>,
     /// Parts of national need, whatever is measured: the greater wins an equal remainder.
-    pub need: i128,
+    pub need: i64,
     /// Residents in thousandths, for what is shared per head.
-    pub people: i128,
+    pub people: i64,
+}
+
+/// Where a service stands among a program's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServicePlace(u32);
+
+impl ServicePlace {
+    /// The place from zero.
+    pub fn at(place: usize) -> Self {
+        Self(u32::try_from(place).expect("a formula has a few services"))
+    }
+
+    /// From zero.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Variable {
+    /// The measure above its turning point, if it has one.
+    pub fn turn(&self) -> Option<Turn> {
+        self.turn.as_deref().copied()
+    }
 }
 
 /// m(x) = (x + offset) ÷ weight.
@@ -323,6 +346,40 @@ impl LinearProgram {
             .retain(|row| row.source.guarantee().is_none_or(&keep));
         some.combine();
         some
+    }
+
+    /// Which guarantees have rows, and so change the groups of a program when they are left out.
+    pub fn have_rows(&self) -> Vec<usize> {
+        let mut guarantees: Vec<usize> = (self.rows.iter())
+            .filter_map(|row| row.source.guarantee())
+            .collect();
+        guarantees.dedup();
+        guarantees
+    }
+
+    /// Makes one program of [`Self::with_guarantees`] of `whole` into another, in place. Those
+    /// that have rows must be kept in both or in neither.
+    pub fn change_guarantees(&mut self, whole: &Self, keep: impl Fn(usize) -> bool) {
+        for (promise, position) in self.guarantees.iter_mut().zip(0..) {
+            promise.kept = keep(position);
+        }
+        for (id, variable) in whole.variables.enumerate() {
+            self.variables[id].clone_from(variable);
+        }
+        self.combine();
+    }
+
+    /// Takes all bounds, and measures that start from them, as another program with the same
+    /// variables and rows has them.
+    pub fn put_back_bounds(&mut self, other: &Self) {
+        for (id, variable) in other.variables.enumerate() {
+            self.variables[id].clone_from(variable);
+        }
+        for (row, other) in self.rows.iter_mut().zip(&other.rows) {
+            row.lower = other.lower;
+            row.upper = other.upper;
+        }
+        self.guarantees.clone_from(&other.guarantees);
     }
 
     /// The same program without one guarantee of those that count in it.

@@ -11,7 +11,7 @@ use crate::units::{FinePounds, Pounds};
 
 /// (x + offset) ÷ weight; without a weight the amount waits until all others are full,
 /// and is then raised by amount per head.
-pub(super) fn measure(weight: i128, offset: FinePounds, people: i128) -> Measure {
+pub(super) fn measure(weight: i128, offset: FinePounds, people: i64) -> Measure {
     if weight > 0 {
         return Measure {
             stage: Stage::ByNeed,
@@ -22,7 +22,7 @@ pub(super) fn measure(weight: i128, offset: FinePounds, people: i128) -> Measure
     Measure {
         stage: Stage::PerHead,
         offset: FinePounds::ZERO,
-        weight: people,
+        weight: people.into(),
     }
 }
 
@@ -78,7 +78,7 @@ impl Builder<'_, '_, '_> {
             // amount ÷ residents.
             Objective::PerHead => {
                 self.need_people("an objective per head", self.objective_place())?;
-                self.measure_by(|_, variable| (variable.people, FinePounds::ZERO));
+                self.measure_by(|_, variable| (i128::from(variable.people), FinePounds::ZERO));
             }
             Objective::ByTaxBase { base } => {
                 let bases = self.weights(base)?;
@@ -106,14 +106,14 @@ impl Builder<'_, '_, '_> {
                 let claims = self.claims(claim)?;
                 self.measure_by(|_, _| (1, FinePounds::ZERO));
                 for id in claims.keys() {
-                    self.program.variables[id].turn = Some(Turn {
+                    self.program.variables[id].turn = Some(Box::new(Turn {
                         at: FinePounds(claims[id].0 / 2),
                         measure: Measure {
                             stage: Stage::BeyondTurn,
                             offset: FinePounds(-claims[id].0),
                             weight: 1,
                         },
-                    });
+                    }));
                 }
                 self.program.caps = Some(claims);
             }

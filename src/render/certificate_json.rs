@@ -65,7 +65,7 @@ fn control_totals(
 ) -> Json {
     let mut sums = [0_i128; 11];
     for (id, variable) in program.variables.enumerate() {
-        let turn = variable.turn.map_or([0; 3], |turn| {
+        let turn = variable.turn().map_or([0; 3], |turn| {
             [turn.at.0, turn.measure.offset.0, turn.measure.weight]
         });
         let deviation = match &program.goal {
@@ -84,7 +84,7 @@ fn control_totals(
             turn[2],
             deviation[0],
             deviation[1],
-            variable.need,
+            variable.need.into(),
             i128::from(amount(result, variable).0),
         ];
         for (sum, number) in sums.iter_mut().zip(row) {

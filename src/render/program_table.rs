@@ -242,7 +242,7 @@ impl<'a> ProgramTable<'a> {
             cells.text(
                 variable
                     .service
-                    .map_or("", |service| program.services[service].as_str()),
+                    .map_or("", |service| program.services[service.index()].as_str()),
             );
             cells.label(&group.name);
             cells.whole(pounds(variable.lower));
@@ -253,7 +253,7 @@ impl<'a> ProgramTable<'a> {
             cells.whole(variable.measure.offset.0);
             cells.whole(variable.measure.weight);
             cells.text(variable.measure.stage.word());
-            match variable.turn {
+            match variable.turn() {
                 Some(turn) => {
                     cells.whole(turn.at.0);
                     cells.whole(turn.measure.offset.0);
@@ -270,7 +270,7 @@ impl<'a> ProgramTable<'a> {
                     cells.blanks(2)
                 }
             }
-            cells.whole(variable.need);
+            cells.whole(variable.need.into());
             cells.label(&group.level);
             cells.whole(pounds(amount(result, variable)));
             cells.end_row();
@@ -305,7 +305,7 @@ fn in_groups(result: &FormulaResult, certificate: &Certificate) -> Vec<InGroup> 
 pub(super) fn amount(result: &FormulaResult, variable: &Variable) -> Pounds {
     let allocation = &result.solved.allocation;
     match variable.service {
-        Some(service) => allocation.by_service[service].1[variable.authority],
+        Some(service) => allocation.by_service[service.index()].1[variable.authority],
         None => allocation.amount[variable.authority],
     }
 }

@@ -9,10 +9,9 @@
 //! prices is optimal and no other is (complementary slackness), so the optimal face is
 //! again bounds that nest.
 
-use std::ops::Range;
-
+use super::corners::Corners;
 use super::tree::Tree;
-use crate::program::{Deviation, LinearProgram, Price, Variable};
+use crate::program::{Deviation, LinearProgram, Price};
 use crate::register::{PerVariable, VariableId};
 use crate::units::Pounds;
 
@@ -175,30 +174,38 @@ pub(super) fn narrow_to_face(
             };
             (least, most)
         };
-        face.program.variables[at] = Variable {
-            lower: least,
-            upper: Some(most),
-            ..program.variables[at]
-        };
+        let narrowed = &mut face.program.variables[at];
+        narrowed.clone_from(&program.variables[at]);
+        narrowed.lower = least;
+        narrowed.upper = Some(most);
     }
 }
 
-/// The least total deviation of a feasible program, proved by its prices, without the face
-/// on which it is reached.
-pub fn least_deviation(
-    program: &LinearProgram,
-    tree: &Tree,
-    deviations: &PerVariable<Deviation>,
-) -> Option<i128> {
-    let mut prices = Vec::new();
-    find_prices(
-        (program, tree),
-        deviations,
-        &mut Corners::default(),
-        &mut prices,
-        |_, _, _| {},
-    );
-    proved_least(program, tree, deviations, &prices)
+/// The least total deviation of feasible programs, proved by its prices, without the face on
+/// which it is reached; with memory that is kept from one program to the next.
+#[derive(Debug, Default)]
+pub struct LeastDeviation {
+    corners: Corners,
+    prices: Vec<Price>,
+}
+
+impl LeastDeviation {
+    /// Of one program, looking for each price from the last one's.
+    pub fn of(
+        &mut self,
+        program: &LinearProgram,
+        tree: &Tree,
+        deviations: &PerVariable<Deviation>,
+    ) -> Option<i128> {
+        find_prices(
+            (program, tree),
+            deviations,
+            &mut self.corners,
+            &mut self.prices,
+            |_, _, _| {},
+        );
+        proved_least(program, tree, deviations, &self.prices)
+    }
 }
 
 /// Each node's price, looked for from the one that stands there on; `held_at` is told
@@ -271,152 +278,10 @@ fn steps(
 }
 
 /// A node's bounds in pounds.
-fn whole_bounds(tree: &Tree, node: usize) -> (Option<i128>, Option<i128>) {
+pub(super) fn whole_bounds(tree: &Tree, node: usize) -> (Option<i128>, Option<i128>) {
     let bound = |bound: Option<Pounds>| bound.map(|bound| i128::from(bound.0));
     let node = &tree.nodes[node];
     (bound(node.lower), bound(node.upper))
-}
-
-/// An authority's weight and the sums it wants: below −weight, between, above weight.
-#[derive(Debug, Clone, Copy)]
-struct Corner {
-    weight: i64,
-    lower: i64,
-    middle: i64,
-    upper: i64,
-}
-
-/// Every authority's corners, node by node, and every weight in order: totals at a price in
-/// one pass, without sorting what rises there.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Corners {
-    corners: Vec<Corner>,
-    /// Where each node's own begin and end.
-    own: Vec<Range<usize>>,
-    /// Weights as they were loaded, to see whether their order still holds.
-    loaded: Vec<i64>,
-    /// Each weight once, rising.
-    weights: Vec<i64>,
-}
-
-impl Corners {
-    /// Takes a program's authorities in; false where a number is too large.
-    fn load(
-        &mut self,
-        program: &LinearProgram,
-        tree: &Tree,
-        deviations: &PerVariable<Deviation>,
-    ) -> bool {
-        self.corners.clear();
-        self.own.clear();
-        for node in &tree.nodes {
-            let begins = self.corners.len();
-            for &at in &node.variables {
-                let deviation = deviations[at];
-                let Ok(weight) = i64::try_from(deviation.weight) else {
-                    return false;
-                };
-                if !(0..i64::MAX).contains(&weight) {
-                    return false;
-                }
-                let [lower, middle, upper] = corners_of(program, deviations, at);
-                self.corners.push(Corner {
-                    weight,
-                    lower: lower.0,
-                    middle: middle.0,
-                    upper: upper.0,
-                });
-            }
-            self.own.push(begins..self.corners.len());
-        }
-        let weights = || self.corners.iter().map(|corner| corner.weight);
-        if self.loaded.len() != self.corners.len() || !weights().eq(self.loaded.iter().copied()) {
-            self.loaded.clear();
-            self.loaded.extend(weights());
-            self.weights.clear();
-            self.weights.extend(&self.loaded);
-            self.weights.sort_unstable();
-            self.weights.dedup();
-        }
-        true
-    }
-
-    /// A node's total just above a price, the groups in it held to their bounds.
-    fn above(&self, tree: &Tree, node: usize, price: i64) -> i128 {
-        // Sums in 64 bits would do for any money there is; a loop that carries 128 costs
-        // little more.
-        let own = self.corners[self.own[node].clone()].iter().map(|corner| {
-            i128::from(if price >= corner.weight {
-                corner.upper
-            } else if price >= -corner.weight {
-                corner.middle
-            } else {
-                corner.lower
-            })
-        });
-        let groups = tree.nodes[node].children.iter().map(|&child| {
-            let (lower, upper) = whole_bounds(tree, child);
-            let total = self.above(tree, child, price);
-            let total = lower.map_or(total, |lower| total.max(lower));
-            upper.map_or(total, |upper| total.min(upper))
-        });
-        own.sum::<i128>() + groups.sum::<i128>()
-    }
-
-    /// A node's totals just below and just above a price: prices are whole numbers.
-    fn around(&self, tree: &Tree, node: usize, price: Price) -> (i128, i128) {
-        let price = i64::try_from(price).expect("a weight, with its sign");
-        (
-            self.above(tree, node, price - 1),
-            self.above(tree, node, price),
-        )
-    }
-
-    /// The price at a place in the order of all: −weights, then weights.
-    fn price(&self, place: usize) -> i64 {
-        let count = self.weights.len();
-        match place < count {
-            true => -self.weights[count - 1 - place],
-            false => self.weights[place - count],
-        }
-    }
-
-    /// The least price at which a node's total reaches `sum`, looked for around a guess;
-    /// none where it is reached from the start, or nowhere.
-    fn price_of(&self, tree: &Tree, node: usize, sum: i128, guess: Price) -> Option<Price> {
-        let reaches = |place: usize| self.above(tree, node, self.price(place)) >= sum;
-        let count = 2 * self.weights.len();
-        let lowest = *self.weights.last()?;
-        if self.above(tree, node, -lowest - 1) >= sum || !reaches(count - 1) {
-            return None;
-        }
-        // The place sought is above `below` and not above `up_to`.
-        let (mut below, mut up_to) = (None, count - 1);
-        let guess = i64::try_from(guess).unwrap_or(0);
-        let mut look = match guess < 0 {
-            true => self.weights.len() - self.weights.partition_point(|&weight| weight < -guess),
-            false => self.weights.len() + self.weights.partition_point(|&weight| weight < guess),
-        }
-        .min(count - 1);
-        let mut stride = count / 64 + 1;
-        loop {
-            match reaches(look) {
-                true => up_to = look,
-                false => below = Some(look),
-            }
-            let least = below.map_or(0, |below| below + 1);
-            if least == up_to {
-                return Some(Price::from(self.price(up_to)));
-            }
-            // Ever further from the guess until the place is enclosed, then by halves.
-            look = match below {
-                None => (up_to - 1).saturating_sub(stride),
-                Some(below) if up_to == count - 1 => (below + stride).min(up_to - 1),
-                Some(_) => usize::midpoint(least, up_to - 1),
-            };
-            stride *= 2;
-        }
-    }
 }
 
 /// Σ weight × |amount − target|, in the weights' unit times pounds.

@@ -119,7 +119,7 @@ impl TotalByLevel {
             breakpoints: Vec::new(),
         };
         let upper = variable.upper.map(|upper| upper.fine().0);
-        match variable.turn {
+        match variable.turn() {
             None => function.rise(variable.measure, lower, upper),
             Some(turn) => {
                 let at = turn.at.0;

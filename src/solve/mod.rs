@@ -7,6 +7,7 @@
 //! and results say whether the linear programs come to the same.
 
 mod breach;
+mod corners;
 pub mod crossing;
 mod deviation;
 mod general;
@@ -22,7 +23,7 @@ mod settle;
 mod tree;
 
 pub use breach::least_breach;
-pub use deviation::{OptimalFace, least_deviation, optimal_face, proved_least, total_deviation};
+pub use deviation::{LeastDeviation, OptimalFace, optimal_face, proved_least, total_deviation};
 pub use general::cell_totals;
 pub use level::Level;
 pub use level_digits::LevelDigits;

@@ -5,7 +5,8 @@
 //! is where it meets the quantum; each clamped node then has its own.
 
 use super::SolveError;
-use super::deviation::{Corners, OptimalFace, narrow_to_face};
+use super::corners::Corners;
+use super::deviation::{OptimalFace, narrow_to_face};
 use super::level::{Level, TotalByLevel};
 use super::ramps::Ramps;
 use super::settle::{ExactAmount, Settled, certify_with};
@@ -237,9 +238,11 @@ mod tests {
                     lower: Pounds(lower),
                     upper,
                     measure: measure(stage, roll(5) - 2, roll(4)),
-                    turn: (roll(5) == 0 && stage == Stage::ByNeed).then(|| Turn {
-                        at: FinePounds(i128::from(roll(12)) * 500_000),
-                        measure: measure(Stage::BeyondTurn, -roll(9), 1 + roll(3)),
+                    turn: (roll(5) == 0 && stage == Stage::ByNeed).then(|| {
+                        Box::new(Turn {
+                            at: FinePounds(i128::from(roll(12)) * 500_000),
+                            measure: measure(Stage::BeyondTurn, -roll(9), 1 + roll(3)),
+                        })
                     }),
                     need: 0,
                     people: 0,

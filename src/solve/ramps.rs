@@ -388,7 +388,7 @@ pub(super) struct CannotTell;
 fn rises_of(variable: &Variable) -> impl Iterator<Item = (Stage, Option<Ramp>)> {
     let lower = variable.lower.fine().0;
     let upper = variable.upper.map(|upper| upper.fine().0);
-    let rises = match variable.turn {
+    let rises = match variable.turn() {
         None => [Some((variable.measure, lower, upper)), None],
         Some(turn) => {
             let at = turn.at.0;

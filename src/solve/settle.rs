@@ -264,7 +264,7 @@ fn amount_times_denominator(variable: &Variable, level: Level) -> Option<i128> {
     let lower = variable.lower.fine().0;
     let upper = variable.upper.map(|upper| upper.fine().0);
     let start = product(lower, level.denominator)?;
-    let Some(turn) = variable.turn else {
+    let Some(turn) = variable.turn() else {
         return start.checked_add(risen(variable.measure, level, lower, upper)?);
     };
     let at = turn.at.0;

@@ -204,6 +204,16 @@ impl Tree {
         clashes
     }
 
+    /// Takes the bounds of rows as a program with the same rows has them.
+    pub fn take_bounds(&mut self, program: &LinearProgram) {
+        for node in &mut self.nodes {
+            if let [row, ..] = node.rows[..] {
+                node.lower = program.rows[row].lower;
+                node.upper = program.rows[row].upper;
+            }
+        }
+    }
+
     /// The least that all amounts can come to.
     pub fn least_total(&self, program: &LinearProgram) -> Pounds {
         let mut least = vec![Pounds::ZERO; self.nodes.len()];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{NoResult, Solved, Study, money_moved, whole_pounds};
-use crate::allocation::{NoAllocation, solve_amounts};
+use crate::allocation::{NoAllocation, solve_amounts_of_each};
 use crate::formula::Formula;
 use crate::register::PerAuthority;
 use crate::statistics::shapley;
@@ -14,6 +14,9 @@ use crate::units::Pounds;
 /// Guarantees up to which cost shares are worked out for every order of removal:
 /// 2⁸ = 256 allocations.
 const SHAPLEY_UP_TO: usize = 8;
+
+/// A set of guarantees, one bit for each: as many as a formula may have fit.
+pub type Subset = u128;
 
 /// What each guarantee of a formula moves, in pounds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,6 +41,15 @@ pub struct GuaranteeCost {
     pub pence_less: Option<f64>,
 }
 
+fn only(guarantee: usize) -> Subset {
+    1 << guarantee
+}
+
+/// The first so many guarantees.
+fn every(count: usize) -> Subset {
+    (1 << count) - 1
+}
+
 impl Study {
     /// Amounts with some guarantees only, by the subset of them, guarantee `g` being in it where
     /// bit `g` is set: every subset up to eight guarantees; beyond, none, all, each alone and
@@ -48,31 +60,44 @@ impl Study {
         solved: &Solved,
     ) -> Result<AmountsBySubset, NoResult> {
         let count = formula.guarantees.len();
-        let full = (1_usize << count.min(60)) - 1;
-        let wanted: Vec<usize> = if count <= SHAPLEY_UP_TO {
+        let full = every(count);
+        let wanted: Vec<Subset> = if count <= SHAPLEY_UP_TO {
             (0..=full).collect()
         } else {
-            let alone = (0..count).map(|g| 1 << g);
-            let without = (0..count).map(|g| full & !(1 << g));
+            let alone = (0..count).map(only);
+            let without = (0..count).map(|g| full & !only(g));
             std::iter::once(0).chain(alone).chain(without).collect()
         };
-        let program = &solved.program;
         let register = &self.dataset.register;
-        let by_subset = wanted
+        // Those that leave the groups as they are follow one another in one program.
+        let of_rows = solved.program.have_rows().into_iter();
+        let of_rows = of_rows.fold(0, |set, g| set | only(g));
+        let mut others: Vec<Subset> = (wanted.into_iter())
+            .filter(|&subset| subset != full)
+            .collect();
+        others.sort_unstable_by_key(|&subset| (subset & of_rows, subset));
+        let most = others.len().div_ceil(rayon::current_num_threads()).max(1);
+        let runs: Vec<&[Subset]> = others
+            .chunk_by(|a, b| a & of_rows == b & of_rows)
+            .flat_map(|alike| alike.chunks(most))
+            .collect();
+        let mut by_subset = runs
             .into_par_iter()
-            .map(|subset| {
-                if subset == full {
-                    return Ok((subset, Some(solved.allocation.amount.clone())));
-                }
-                let some = program.with_guarantees(|g| subset >> g & 1 == 1);
-                match solve_amounts(some, register) {
-                    Ok(amounts) => Ok((subset, Some(amounts))),
-                    // Authorities without need or people get only what guarantees give.
-                    Err(NoAllocation::Infeasible(_)) => Ok((subset, None)),
-                    Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
-                }
+            .flat_map_iter(|run| {
+                let choices: Vec<_> = (run.iter())
+                    .map(|&subset| move |g: usize| subset >> g & 1 == 1)
+                    .collect();
+                let solved = solve_amounts_of_each(&solved.program, &choices, register);
+                run.iter().copied().zip(solved)
             })
-            .collect::<Result<_, NoResult>>()?;
+            .map(|(subset, amounts)| match amounts {
+                Ok(amounts) => Ok((subset, Some(amounts))),
+                // Authorities without need or people get only what guarantees give.
+                Err(NoAllocation::Infeasible(_)) => Ok((subset, None)),
+                Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
+            })
+            .collect::<Result<BTreeMap<_, _>, NoResult>>()?;
+        by_subset.insert(full, Some(solved.allocation.amount.clone()));
         Ok(AmountsBySubset { count, by_subset })
     }
 
@@ -86,10 +111,10 @@ impl Study {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let full = (1_usize << count.min(60)) - 1;
+        let full = every(count);
         let amounts = self.amounts_by_guarantees(formula, solved)?;
-        let of = |subset: usize| amounts.of(subset);
-        let moved = |subset: usize| Some(money_moved(of(subset)?, of(0)?));
+        let of = |subset: Subset| amounts.of(subset);
+        let moved = |subset: Subset| Some(money_moved(of(subset)?, of(0)?));
         let shares = amounts.shapley(|subset| Some(moved(subset)?.as_f64()));
         let with = &solved.allocation.amount;
         (0..count)
@@ -98,11 +123,11 @@ impl Study {
                     return Ok(GuaranteeCost::of_besides(paid));
                 }
                 let mut cost = GuaranteeCost {
-                    alone: moved(1 << g),
+                    alone: moved(only(g)),
                     shapley: shares.as_ref().map(|shares| whole_pounds(shares[g])),
                     ..GuaranteeCost::default()
                 };
-                if let Some(without) = of(full & !(1 << g)) {
+                if let Some(without) = of(full & !only(g)) {
                     let both = with.iter().zip(without.iter());
                     cost.last = Some(money_moved(with, without));
                     cost.receivers = both.filter(|(with, without)| with > without).count();
@@ -120,22 +145,22 @@ impl Study {
 #[derive(Debug, Clone)]
 pub struct AmountsBySubset {
     count: usize,
-    by_subset: BTreeMap<usize, Option<PerAuthority<Pounds>>>,
+    by_subset: BTreeMap<Subset, Option<PerAuthority<Pounds>>>,
 }
 
 impl AmountsBySubset {
     /// Amounts with a subset of guarantees; none where nothing satisfies it, or it was not
     /// worked out.
-    pub fn of(&self, subset: usize) -> Option<&PerAuthority<Pounds>> {
+    pub fn of(&self, subset: Subset) -> Option<&PerAuthority<Pounds>> {
         self.by_subset.get(&subset)?.as_ref()
     }
 
     /// Each guarantee's Shapley share of a value of subsets; none where a subset has none.
-    pub fn shapley(&self, value: impl Fn(usize) -> Option<f64>) -> Option<Vec<f64>> {
+    pub fn shapley(&self, value: impl Fn(Subset) -> Option<f64>) -> Option<Vec<f64>> {
         if self.count > SHAPLEY_UP_TO {
             return None;
         }
-        let values: Option<Vec<f64>> = (0..1 << self.count).map(value).collect();
+        let values: Option<Vec<f64>> = (0..=every(self.count)).map(value).collect();
         Some(shapley(self.count, &values?))
     }
 }

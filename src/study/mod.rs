@@ -3,7 +3,7 @@
 
 mod costs;
 
-pub use costs::{AmountsBySubset, GuaranteeCost};
+pub use costs::{AmountsBySubset, GuaranteeCost, Subset};
 
 use crate::allocation::{
     Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_amounts,

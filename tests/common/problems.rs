@@ -153,7 +153,7 @@ impl Problem {
                 },
                 turn: None,
                 need: match place.stage {
-                    Stage::ByNeed => place.weight,
+                    Stage::ByNeed => place.weight.try_into().expect("a small weight"),
                     Stage::BeyondTurn | Stage::PerHead => 0,
                 },
                 people: 0,

@@ -434,7 +434,7 @@ fn measures(
     bounds: &Bounds,
 ) -> Vec<(Measure, [Option<Going>; 2])> {
     let variable = &program.variables[id];
-    match variable.turn {
+    match variable.turn() {
         None => vec![(
             variable.measure,
             [Some(bounds.lower.clone()), bounds.upper.clone()],
