@@ -124,7 +124,7 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
 fn register(count: usize) -> Register {
     let authority = |index: usize| Authority {
         code: AuthorityCode::new(format!("A{index:05}")),
-        name: String::new(),
+        name: "".into(),
         class: None,
         region: None,
         reporting_region: None,

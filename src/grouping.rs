@@ -3,7 +3,7 @@
 //! that the same places stand in the same group under every formula.
 
 use crate::assess::equal_groups;
-use crate::ids::IndicatorName;
+use crate::ids::{IndicatorName, Text};
 use crate::inputs::Dataset;
 use crate::inputs::cell::Cell;
 use crate::register::{PerAuthority, Register};
@@ -56,8 +56,8 @@ impl Grouping {
         Self::by_words("Class", &classes)
     }
 
-    fn by_words(title: &str, words: &PerAuthority<Option<String>>) -> Option<Self> {
-        let mut labels: Vec<String> = words.iter().flatten().cloned().collect();
+    fn by_words(title: &str, words: &PerAuthority<Option<Text>>) -> Option<Self> {
+        let mut labels: Vec<&str> = words.iter().flatten().map(|word| &**word).collect();
         labels.sort();
         labels.dedup();
         if labels.len() < 2 || words.iter().any(Option::is_none) {
@@ -66,12 +66,12 @@ impl Grouping {
         let group = words.map(|word| {
             labels
                 .iter()
-                .position(|label| Some(label) == word.as_ref())
+                .position(|label| Some(*label) == word.as_deref())
                 .unwrap_or(0)
         });
         Some(Self {
             title: title.to_string(),
-            labels,
+            labels: labels.into_iter().map(str::to_string).collect(),
             group,
         })
     }

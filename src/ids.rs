@@ -1,21 +1,30 @@
 //! Names of things as different types, so that two strings cannot be swapped.
 
 use std::fmt;
+use std::sync::Arc;
+
+/// Words that many share: one copy of them.
+pub type Text = Arc<str>;
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Text);
 
         impl $name {
             /// Takes a name as its file states it.
             pub fn new(name: impl Into<String>) -> Self {
-                Self(name.into())
+                Self(name.into().into())
             }
 
             /// The name as text.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The name as text to be shared.
+            pub fn text(&self) -> &Text {
                 &self.0
             }
         }

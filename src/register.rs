@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
-use crate::ids::AuthorityCode;
+use crate::ids::{AuthorityCode, Text};
 use crate::units::Persons;
 
 /// One area that receives money.
@@ -16,13 +16,13 @@ pub struct Authority {
     /// Its code.
     pub code: AuthorityCode,
     /// Its name; the code where the table has no names.
-    pub name: String,
+    pub name: Text,
     /// Kind of authority, such as `county`.
-    pub class: Option<String>,
+    pub class: Option<Text>,
     /// Region, as money is banded by it.
-    pub region: Option<String>,
+    pub region: Option<Text>,
     /// Region as results are reported by it (England divides London in two).
-    pub reporting_region: Option<String>,
+    pub reporting_region: Option<Text>,
     /// Residents.
     pub population: Option<Persons>,
     /// Too small for per-head rankings; everything else counts it.
@@ -34,8 +34,8 @@ pub struct Authority {
 impl Authority {
     /// `E06000003 Redcar and Cleveland`, as messages name it.
     pub fn label(&self) -> String {
-        if self.name == self.code.as_str() {
-            self.name.clone()
+        if *self.name == *self.code.as_str() {
+            self.name.to_string()
         } else {
             format!("{} {}", self.code, self.name)
         }

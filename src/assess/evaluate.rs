@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 use crate::formula::{Condition, Formula, Indicator, Reference, Term, Test};
-use crate::ids::IndicatorName;
+use crate::ids::{IndicatorName, Text};
 use crate::inputs::cell::Cell;
 use crate::inputs::{Dataset, number_in_unit};
 use crate::register::{Authority, PerAuthority, Position};
@@ -149,11 +149,11 @@ impl<'a> Evaluator<'a> {
         match &condition.test {
             Test::OneOf(values) => {
                 let texts = self.group_column(column.name.as_str(), &column.place)?;
-                Some(texts.map(|text| values.contains(text)))
+                Some(texts.map(|text| values.iter().any(|value| **value == **text)))
             }
             Test::NoneOf(values) => {
                 let texts = self.group_column(column.name.as_str(), &column.place)?;
-                Some(texts.map(|text| !values.contains(text)))
+                Some(texts.map(|text| !values.iter().any(|value| **value == **text)))
             }
             Test::Blank(wanted) => {
                 let Some(known) = self.dataset.columns.get(&column.name) else {
@@ -186,17 +186,17 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A text column that a formula groups by or filters on.
-    pub fn group_column(&mut self, column: &str, place: &Place) -> Option<PerAuthority<String>> {
+    pub fn group_column(&mut self, column: &str, place: &Place) -> Option<PerAuthority<Text>> {
         let of = |authority: &'a Authority| match column {
-            "region" => authority.region.as_deref(),
-            "class" => authority.class.as_deref(),
+            "region" => authority.region.as_ref(),
+            "class" => authority.class.as_ref(),
             _ => None,
         };
-        let by_role: Option<Vec<String>> = self
+        let by_role: Option<Vec<Text>> = self
             .dataset
             .register
             .iter()
-            .map(|authority| of(authority).map(str::to_string))
+            .map(|authority| of(authority).cloned())
             .collect();
         if let Some(texts) = by_role {
             return Some(PerAuthority::of(texts));
@@ -211,7 +211,7 @@ impl<'a> Evaluator<'a> {
                 name,
                 place: place.clone(),
             })?;
-            return Some(numbers.map(ToString::to_string));
+            return Some(numbers.map(|number| number.to_string().into()));
         }
         if found.is_none() {
             self.findings.push(
@@ -229,9 +229,9 @@ impl<'a> Evaluator<'a> {
 
     fn check_group_value(&mut self, column: &str, value: &str, place: &Place) {
         if let Some(texts) = self.group_column(column, place)
-            && !texts.iter().any(|text| text == value)
+            && !texts.iter().any(|text| **text == *value)
         {
-            let known: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
+            let known: BTreeSet<&str> = texts.iter().map(|text| &**text).collect();
             self.findings.push(
                 Finding::error("unknown-word", place.clone())
                     .found(format!(

@@ -67,7 +67,7 @@ impl Evaluator<'_> {
             let mut known: BTreeMap<(usize, &str), usize> = BTreeMap::new();
             let parted = of.map_indexed(|row| {
                 let next = known.len();
-                let (group, text) = (of.as_slice()[row], texts.as_slice()[row].as_str());
+                let (group, text) = (of.as_slice()[row], &*texts.as_slice()[row]);
                 *known.entry((group, text)).or_insert(next)
             });
             number = known.len();

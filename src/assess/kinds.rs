@@ -372,7 +372,7 @@ impl Evaluator<'_> {
             None => None,
         };
         let value = self.dataset().register.column(|at, _| {
-            let named = values.iter().position(|(name, _)| *name == groups[at]);
+            let named = values.iter().position(|(name, _)| **name == *groups[at]);
             let named = named.map(|position| known[position][at]);
             named.or_else(|| otherwise.as_ref().map(|otherwise| otherwise[at]))
         });

@@ -534,7 +534,7 @@ mod tests {
             (0..values.len())
                 .map(|n| Authority {
                     code: AuthorityCode::new(format!("A{n}")),
-                    name: String::new(),
+                    name: "".into(),
                     class: None,
                     region: None,
                     reporting_region: None,

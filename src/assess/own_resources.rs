@@ -62,7 +62,10 @@ fn tier_share(
     };
     let classes = evaluator.group_column("class", &tier_share.place)?;
     let share = classes.map(|class| {
-        let known = tier_share.by_class.iter().find(|(known, _)| known == class);
+        let known = tier_share
+            .by_class
+            .iter()
+            .find(|(known, _)| **known == **class);
         known.map(|(_, share)| *share)
     });
     if let Some((at, _)) = share.enumerate().find(|(_, share)| share.is_none()) {

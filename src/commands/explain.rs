@@ -90,7 +90,7 @@ pub(super) fn find_authority(register: &Register, text: &str) -> Result<Position
         register
             .positions()
             .filter(|at| match exact {
-                true => register[*at].name == text,
+                true => *register[*at].name == *text,
                 false => register[*at].name.to_lowercase() == text.to_lowercase(),
             })
             .collect()
@@ -104,7 +104,7 @@ pub(super) fn find_authority(register: &Register, text: &str) -> Result<Position
     match found.as_slice() {
         [one] => Ok(*one),
         [] => {
-            let all = || register.iter().map(|authority| authority.name.as_str());
+            let all = || register.iter().map(|authority| &*authority.name);
             let lower = text.to_lowercase();
             let within: Vec<&str> = all()
                 .filter(|name| name.to_lowercase().contains(&lower))

@@ -113,7 +113,7 @@ impl Output<'_> {
                 folder.write_with(&name, |file| table.write_csv(file))
             })
         };
-        let program = || folder.write("program.csv", self.program.to_csv().as_bytes());
+        let program = || folder.write_with("program.csv", |file| self.program.write_csv(file));
         let (tables, program) = rayon::join(tables, program);
         tables?;
         program?;

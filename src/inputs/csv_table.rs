@@ -138,7 +138,10 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         .has_headers(false)
         .from_reader(bytes);
     let mut header: Option<Vec<String>> = None;
-    let mut all = Texts::default();
+    let mut all = Texts {
+        text: String::with_capacity(bytes.len()),
+        ends: Vec::new(),
+    };
     // Line and first cell of each row.
     let mut places: Vec<(u64, usize)> = Vec::new();
     let mut record = csv::ByteRecord::new();
@@ -252,6 +255,9 @@ fn first_headings(bytes: &[u8], faulty_line: u64) -> Vec<String> {
 /// The first line with an odd number of quotation marks: there one opens that is not
 /// closed in the same line, or stands alone inside a cell. Gives the line and the cell.
 fn line_with_odd_quotes(bytes: &[u8]) -> Option<(u64, usize)> {
+    if !bytes.contains(&b'"') {
+        return None;
+    }
     let odd = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
     let lines = bytes.split(|byte| *byte == b'\n');
     let (number, line) = lines.enumerate().find(|(_, line)| odd(line))?;
@@ -337,6 +343,26 @@ fn decode_row(
     all: &mut Texts,
     findings: &mut Findings,
 ) {
+    let begins = all.text.len();
+    if let Ok(text) = std::str::from_utf8(record.as_slice()) {
+        all.text.push_str(text);
+        let mut end = begins;
+        let ends = record.iter().map(|cell| {
+            end += cell.len();
+            end
+        });
+        let first = all.ends.len();
+        all.ends.extend(ends);
+        // Two cells that are no text each can be text together.
+        if all.ends[first..]
+            .iter()
+            .all(|&end| all.text.is_char_boundary(end))
+        {
+            return;
+        }
+        all.ends.truncate(first);
+        all.text.truncate(begins);
+    }
     for (index, bytes) in record.iter().enumerate() {
         match std::str::from_utf8(bytes) {
             Ok(cell) => all.text.push_str(cell),

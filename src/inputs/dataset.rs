@@ -11,7 +11,7 @@ use super::descriptor::{Field, FieldKind, Missing, Roles};
 use super::package::Package;
 use super::register_checks::{check_codes, check_headings, check_roles, no_code_column};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
-use crate::ids::{AuthorityCode, IndicatorName};
+use crate::ids::{AuthorityCode, IndicatorName, Text};
 use crate::register::{Authority, PerAuthority, Register};
 use crate::units::Persons;
 
@@ -35,7 +35,7 @@ pub struct Dataset {
     /// Columns of numbers.
     pub columns: BTreeMap<IndicatorName, Column>,
     /// Columns of text, for grouping and `where`.
-    pub texts: BTreeMap<String, PerAuthority<String>>,
+    pub texts: BTreeMap<String, PerAuthority<Text>>,
     /// Columns that play a role.
     pub roles: Roles,
     /// Cells that were filled, and authorities left out.
@@ -118,7 +118,56 @@ struct Loader<'a> {
     used: &'a BTreeSet<IndicatorName>,
 }
 
-impl Loader<'_> {
+/// Where the columns of the register stand.
+struct AuthorityColumns<'t, 'n> {
+    name: Option<usize>,
+    class: Option<usize>,
+    region: Option<usize>,
+    reporting_region: Option<usize>,
+    left_out_of_rankings: Option<usize>,
+    population: Option<&'n Vec<Cell>>,
+    texts: KnownTexts<'t>,
+}
+
+impl<'n> AuthorityColumns<'_, 'n> {
+    fn of(package: &Package, numbers: &'n BTreeMap<usize, Vec<Cell>>) -> Self {
+        let roles = &package.roles;
+        let find = |role: &Option<String>| package.table.find(role.as_deref()?);
+        Self {
+            name: find(&roles.name),
+            class: find(&roles.class),
+            region: find(&roles.region),
+            reporting_region: find(&roles.reporting_region),
+            left_out_of_rankings: find(&roles.left_out_of_rankings),
+            population: find(&roles.population).and_then(|index| numbers.get(&index)),
+            texts: KnownTexts::default(),
+        }
+    }
+}
+
+/// Words of cells, one copy of those that come again.
+#[derive(Default)]
+struct KnownTexts<'t> {
+    known: BTreeMap<&'t str, Text>,
+}
+
+impl<'t> KnownTexts<'t> {
+    /// Beyond so many different ones, others are likely to differ too.
+    const MOST: usize = 256;
+
+    fn share(&mut self, text: &'t str) -> Text {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let shared = Text::from(text);
+        if self.known.len() < Self::MOST {
+            self.known.insert(text, shared.clone());
+        }
+        shared
+    }
+}
+
+impl<'a> Loader<'a> {
     fn load(mut self, findings: &mut Findings) -> Option<Dataset> {
         let code_column = self.code_column;
         self.rows
@@ -149,12 +198,9 @@ impl Loader<'_> {
         let keep: Vec<usize> = (0..self.rows.len())
             .filter(|row| !excluded.contains(row))
             .collect();
-        let register = Register::new(
-            keep.iter()
-                .map(|&row| self.authority(row, &numbers))
-                .collect(),
-        )
-        .ok()?;
+        let mut columns = AuthorityColumns::of(self.package, &numbers);
+        let authorities = keep.iter().map(|&row| self.authority(row, &mut columns));
+        let register = Register::new(authorities.collect()).ok()?;
         Some(self.assemble(register, &keep, &numbers, filled))
     }
 
@@ -190,8 +236,15 @@ impl Loader<'_> {
         let texts = (0..table.header.len())
             .filter(|index| !numbers.contains_key(index))
             .map(|index| {
-                let column = register
-                    .column(|at, _| self.rows[keep[at.index()]].cells[index].trim().to_string());
+                let mut known = KnownTexts::default();
+                let column = register.column(|at, authority| {
+                    let cell = self.rows[keep[at.index()]].cells[index].trim();
+                    match cell {
+                        _ if *cell == *authority.code.as_str() => authority.code.text().clone(),
+                        _ if *cell == *authority.name => authority.name.clone(),
+                        _ => known.share(cell),
+                    }
+                });
                 (table.header[index].clone(), column)
             })
             .collect();
@@ -390,37 +443,31 @@ impl Loader<'_> {
         }
     }
 
-    fn role_numbers<'n>(
-        &self,
-        role: &Option<String>,
-        numbers: &'n BTreeMap<usize, Vec<Cell>>,
-    ) -> Option<(usize, &'n Vec<Cell>)> {
-        let index = self.package.table.find(role.as_deref()?)?;
-        numbers.get(&index).map(|cells| (index, cells))
-    }
-
-    fn authority(&self, row: usize, numbers: &BTreeMap<usize, Vec<Cell>>) -> Authority {
-        let roles = &self.package.roles;
-        let text = |role: &Option<String>| -> Option<String> {
-            let index = self.package.table.find(role.as_deref()?)?;
-            let cell = self.rows[row].cells[index].trim();
-            (!cell.is_empty()).then(|| cell.to_string())
+    fn authority(&self, row: usize, columns: &mut AuthorityColumns<'a, '_>) -> Authority {
+        let cells = &self.rows[row].cells;
+        let text = |column: Option<usize>| {
+            let cell = cells[column?].trim();
+            (!cell.is_empty()).then_some(cell)
         };
-        let code = self.code(self.rows[row]).to_string();
-        let region = text(&roles.region);
+        let mut shared = |column: Option<usize>| Some(columns.texts.share(text(column)?));
+        let region = shared(columns.region);
+        let class = shared(columns.class);
+        let reporting_region = shared(columns.reporting_region).or_else(|| region.clone());
+        let code = AuthorityCode::new(self.code(self.rows[row]));
         Authority {
-            name: text(&roles.name).unwrap_or_else(|| code.clone()),
-            code: AuthorityCode::new(code),
-            class: text(&roles.class),
-            reporting_region: text(&roles.reporting_region).or_else(|| region.clone()),
+            name: match text(columns.name) {
+                Some(name) if name != code.as_str() => name.into(),
+                _ => code.text().clone(),
+            },
+            code,
+            class,
+            reporting_region,
             region,
-            population: self
-                .role_numbers(&roles.population, numbers)
-                .and_then(|(_, cells)| match cells[row] {
-                    Cell::Value(value) => Some(Persons(value)),
-                    Cell::Blank | Cell::Bad => None,
-                }),
-            left_out_of_rankings: text(&roles.left_out_of_rankings).as_deref() == Some("true"),
+            population: columns.population.and_then(|cells| match cells[row] {
+                Cell::Value(value) => Some(Persons(value)),
+                Cell::Blank | Cell::Bad => None,
+            }),
+            left_out_of_rankings: text(columns.left_out_of_rankings) == Some("true"),
             line: self.rows[row].line,
         }
     }

@@ -83,9 +83,9 @@ impl Builder<'_, '_, '_> {
             .group_column(by.name.as_str(), &guarantee.place)?;
         let mut groups: BTreeMap<String, Vec<VariableId>> = BTreeMap::new();
         for (at, variables) in subjects.iter() {
-            match groups.get_mut(&texts[at]) {
+            match groups.get_mut(&*texts[at]) {
                 Some(members) => members.extend(variables),
-                None => drop(groups.insert(texts[at].clone(), variables.to_vec())),
+                None => drop(groups.insert(texts[at].to_string(), variables.to_vec())),
             }
         }
         Some(groups)

@@ -87,6 +87,9 @@ pub fn build_program(
     let mut complete = true;
     for (position, guarantee) in formula.guarantees.iter().enumerate() {
         complete &= builder.add_guarantee(position, guarantee).is_some();
+        let promise = &mut builder.program.guarantees[position];
+        promise.lower.shrink_to_fit();
+        promise.upper.shrink_to_fit();
     }
     complete &= builder.set_objective(&formula.objective).is_some();
     complete.then_some(builder.program)

@@ -1,20 +1,34 @@
 //! Numbers as digits at the end of a text, as the standard library writes them and several
 //! times as quickly: result tables have a million of them.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// Eighteen digits fit 64 bits, in which division is quick.
 const EIGHTEEN_DIGITS: u128 = 1_000_000_000_000_000_000;
 
+/// Two digits at a time take half the divisions.
+const PAIRS: [u8; 200] = pairs();
+
+const fn pairs() -> [u8; 200] {
+    let mut pairs = [b'0'; 200];
+    let mut number = 0_u8;
+    while number < 100 {
+        pairs[2 * number as usize] += number / 10;
+        pairs[2 * number as usize + 1] += number % 10;
+        number += 1;
+    }
+    pairs
+}
+
 /// A whole number.
-pub fn push_whole(text: &mut String, number: i128) {
+pub fn push_whole(text: &mut Vec<u8>, number: i128) {
     if number < 0 {
-        text.push('-');
+        text.push(b'-');
     }
     push_unsigned(text, number.unsigned_abs());
 }
 
-fn push_unsigned(text: &mut String, number: u128) {
+fn push_unsigned(text: &mut Vec<u8>, number: u128) {
     match u64::try_from(number) {
         Ok(number) => push_digits(text, number, 1),
         Err(_) => {
@@ -26,16 +40,36 @@ fn push_unsigned(text: &mut String, number: u128) {
 }
 
 /// At least so many digits, with zeros before the number's own.
-fn push_digits(text: &mut String, mut number: u64, least: usize) {
+#[expect(clippy::cast_possible_truncation, reason = "remainders of a hundred")]
+fn push_digits(text: &mut Vec<u8>, mut number: u64, least: usize) {
     let mut digits = [b'0'; 20];
     let mut from = digits.len();
-    while number > 0 {
-        from -= 1;
-        digits[from] = b'0' + u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
+    while number >= 10 {
+        let pair = 2 * (number % 100) as usize;
+        number /= 100;
+        from -= 2;
+        digits[from..from + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
     }
+    if number > 0 {
+        from -= 1;
+        digits[from] = b'0' + number as u8;
+    }
+    // The first digit of the last pair can be a zero.
+    from += usize::from(digits.get(from) == Some(&b'0'));
     from = from.min(digits.len() - least);
-    text.push_str(std::str::from_utf8(&digits[from..]).unwrap_or(""));
+    text.extend_from_slice(&digits[from..]);
+}
+
+/// A number at as many digits as tell it from every other, without an exponent.
+pub fn push_shortest(text: &mut Vec<u8>, number: f64) {
+    let mut buffer = ryu::Buffer::new();
+    let digits = buffer.format(number);
+    match digits.strip_suffix(".0") {
+        Some(whole) => text.extend_from_slice(whole.as_bytes()),
+        // Very small or very large.
+        None if digits.contains('e') => write!(text, "{number}").expect("writing to memory"),
+        None => text.extend_from_slice(digits.as_bytes()),
+    }
 }
 
 /// Steps up to which a double times a power of ten is off by less than [`NEAR_HALF`].
@@ -45,7 +79,7 @@ const MOST_STEPS: f64 = 1e9;
 const NEAR_HALF: f64 = 1e-6;
 
 /// A number at so many decimals, rounded as its exact binary value is.
-pub fn push_rounded(text: &mut String, number: f64, decimals: usize) {
+pub fn push_rounded(text: &mut Vec<u8>, number: f64, decimals: usize) {
     const POWERS: [u32; 9] = [
         1,
         10,
@@ -71,12 +105,12 @@ pub fn push_rounded(text: &mut String, number: f64, decimals: usize) {
     )]
     let steps = steps.round() as u64;
     if number.is_sign_negative() {
-        text.push('-');
+        text.push(b'-');
     }
     let power = u64::from(POWERS[decimals]);
     push_digits(text, steps / power, 1);
     if decimals > 0 {
-        text.push('.');
+        text.push(b'.');
         push_digits(text, steps % power, decimals);
     }
 }
@@ -86,9 +120,9 @@ mod tests {
     use super::*;
 
     fn written(number: i128) -> String {
-        let mut text = String::new();
+        let mut text = Vec::new();
         push_whole(&mut text, number);
-        text
+        String::from_utf8(text).expect("digits")
     }
 
     #[test]
@@ -123,13 +157,33 @@ mod tests {
                 (size * 4.0).round() / 4.0,
                 size.round() / 1000.0,
             ] {
-                let mut text = String::new();
+                let mut text = Vec::new();
                 push_rounded(&mut text, number, decimals);
                 assert_eq!(
-                    text,
+                    String::from_utf8(text).expect("digits"),
                     format!("{number:.decimals$}"),
                     "{number} at {decimals}"
                 );
+            }
+        }
+    }
+    #[test]
+    fn shortest_numbers_are_written_as_the_standard_library_writes_them() {
+        let mut seed = 7_u64;
+        let mut next = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            seed
+        };
+        for _ in 0..200_000 {
+            // Any bits, and numbers of the sizes that tables hold.
+            #[expect(clippy::cast_precision_loss, reason = "any number will do")]
+            let size = ((next() >> 11) as f64) / 10_f64.powi((next() >> 32) as i32 % 40);
+            let of_bits = f64::from_bits(next());
+            for number in [of_bits, size, -size, size.round(), size as f32 as f64] {
+                let mut text = Vec::new();
+                push_shortest(&mut text, number);
+                let text = String::from_utf8(text).expect("digits");
+                assert_eq!(text, number.to_string());
             }
         }
     }

@@ -189,7 +189,7 @@ pub(super) fn not_drawn_note(register: &Register, in_averages: bool) -> Option<S
     let names: Vec<&str> = register
         .iter()
         .filter(|authority| authority.left_out_of_rankings)
-        .map(|authority| authority.name.as_str())
+        .map(|authority| &*authority.name)
         .collect();
     let counted = if in_averages {
         ", but counted in the averages"

@@ -270,7 +270,7 @@ fn authority_changes(register: &Register, comparison: &Comparison) -> Vec<Author
         .enumerate()
         .map(|(at, change)| AuthorityChange {
             code: register[at].code.to_string(),
-            name: register[at].name.clone(),
+            name: register[at].name.to_string(),
             change_gbp: change.change.0,
             change_pct: change.per_cent.map(|per_cent| per_cent.0),
             change_per_head_gbp: change.per_head,
@@ -385,7 +385,7 @@ fn per_head_spec(study: &Study, result: &FormulaResult) -> Option<PerHeadByDepri
             let funding = result.solved.allocation.funding[at];
             let point = DeprivationPoint {
                 code: authority.code.to_string(),
-                name: authority.name.clone(),
+                name: authority.name.to_string(),
                 deprivation: scores[at],
                 population: authority.population?.0,
                 formula_per_head: per_head(funding, authority.population)?,

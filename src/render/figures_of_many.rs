@@ -119,7 +119,7 @@ pub(super) fn ranks(scene: Scene<'_>) -> Vec<Drawing<'_>> {
     let spec = columns.map(|columns| {
         let rows = ranked.iter().enumerate().map(|(row, at)| RankRow {
             code: register[*at].code.to_string(),
-            name: register[*at].name.clone(),
+            name: register[*at].name.to_string(),
             per_head_gbp: columns.iter().map(|column| column[row]).collect(),
             ranks: columns
                 .iter()
@@ -228,7 +228,7 @@ pub(super) fn distances(scene: Scene<'_>) -> Vec<Drawing<'_>> {
                     .filter_map(|(at, coverage)| {
                         Some(StripPoint {
                             code: register[at].code.to_string(),
-                            name: register[at].name.clone(),
+                            name: register[at].name.to_string(),
                             distance_pct: 100.0 * (coverage? - 1.0),
                             population: register[at].population.map_or(0.0, |people| people.0),
                             tenth: tenth(at),
@@ -331,7 +331,7 @@ pub(super) fn walk(scene: Scene<'_>) -> Vec<Drawing<'_>> {
         Waterfall {
             setting: setting(scene.study),
             formula_title: result.formula.title.clone(),
-            authority: authority.name.clone(),
+            authority: authority.name.to_string(),
             population: authority.population.map(|people| people.0),
             steps: steps.collect(),
             source: scene.source(),

@@ -240,7 +240,7 @@ pub fn reproductions_page(of: &[FormulaReproduced]) -> String {
                 page.push_str(&format!(
                     "| {} | {} | {} | {} | {why} |\n",
                     authority.code,
-                    if authority.name == authority.code.as_str() {
+                    if *authority.name == *authority.code.as_str() {
                         ""
                     } else {
                         &authority.name

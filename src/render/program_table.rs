@@ -4,12 +4,13 @@
 //! The table has a row for each formula × variable and is the largest that a run writes,
 //! so its cells go straight to text.
 
-use rayon::prelude::*;
+use std::io;
+
 use serde_json::Value as Json;
 
 use super::certificate_json::certificate_json;
 use super::digits::push_whole;
-use super::table::{ColumnSpec, ResultTable, Rows, Value};
+use super::table::{ColumnSpec, ResultTable, Rows, Value, push_quoted, write_in_turn};
 use crate::certificate::{Certificate, certificate};
 use crate::program::{Goal, Variable};
 use crate::register::{Register, VariableId};
@@ -129,7 +130,7 @@ trait Cells {
 /// A value with its text in CSV, which is made once.
 struct Label {
     value: Value<'static>,
-    csv: String,
+    csv: Vec<u8>,
 }
 
 impl Label {
@@ -150,8 +151,8 @@ struct InGroup {
     level: Label,
 }
 
-/// Rows that are written in one go.
-const ROWS_AT_ONCE: usize = 4096;
+/// Rows that one thread makes at a time.
+const ROWS_AT_ONCE: usize = 1024;
 
 impl<'a> ProgramTable<'a> {
     /// The programs and proofs of some results.
@@ -167,28 +168,26 @@ impl<'a> ProgramTable<'a> {
         }
     }
 
-    /// The table as CSV.
-    pub fn to_csv(&self) -> String {
+    /// Writes the table as CSV.
+    pub fn write_csv(&self, to: &mut (impl io::Write + Send)) -> io::Result<()> {
         let mut csv = CsvCells::default();
         for [name, ..] in COLUMNS {
             csv.text(name);
         }
         csv.end_row();
+        to.write_all(&csv.text)?;
         for (result, certificate) in self.results.iter().zip(&self.certificates) {
             let groups = in_groups(result, certificate);
             let variables: Vec<VariableId> = result.solved.program.variables.keys().collect();
-            let parts: Vec<String> = variables
-                .par_chunks(ROWS_AT_ONCE)
-                .map(|some| {
-                    let mut csv = CsvCells::default();
-                    csv.text.reserve(150 * some.len());
-                    self.write_rows(result, (certificate, &groups), some, &mut csv);
-                    csv.text
-                })
-                .collect();
-            csv.text.extend(parts);
+            let parts: Vec<&[VariableId]> = variables.chunks(ROWS_AT_ONCE).collect();
+            write_in_turn(to, &parts, |some| {
+                let mut csv = CsvCells::default();
+                csv.text.reserve(150 * some.len());
+                self.write_rows(result, (certificate, &groups), some, &mut csv);
+                csv.text
+            })?;
         }
-        csv.text
+        Ok(())
     }
 
     /// The table as a value, for other formats.
@@ -313,7 +312,7 @@ pub(super) fn amount(result: &FormulaResult, variable: &Variable) -> Pounds {
 /// Cells as CSV text.
 #[derive(Default)]
 struct CsvCells {
-    text: String,
+    text: Vec<u8>,
     /// Whether the row has a cell already.
     begun: bool,
 }
@@ -321,7 +320,7 @@ struct CsvCells {
 impl CsvCells {
     fn begin_cell(&mut self) {
         if self.begun {
-            self.text.push(',');
+            self.text.push(b',');
         }
         self.begun = true;
     }
@@ -330,14 +329,7 @@ impl CsvCells {
 impl Cells for CsvCells {
     fn text(&mut self, text: &str) {
         self.begin_cell();
-        let is_plain = |byte| !matches!(byte, b',' | b'"' | b'\n' | b'\r');
-        if !text.bytes().all(is_plain) {
-            self.text.push('"');
-            self.text.push_str(&text.replace('"', "\"\""));
-            self.text.push('"');
-        } else {
-            self.text.push_str(text);
-        }
+        push_quoted(&mut self.text, text);
     }
 
     fn whole(&mut self, number: i128) {
@@ -347,11 +339,11 @@ impl Cells for CsvCells {
 
     fn label(&mut self, label: &Label) {
         self.begin_cell();
-        self.text.push_str(&label.csv);
+        self.text.extend_from_slice(&label.csv);
     }
 
     fn end_row(&mut self) {
-        self.text.push('\n');
+        self.text.push(b'\n');
         self.begun = false;
     }
 }
@@ -396,6 +388,6 @@ mod tests {
         cells.text("5\" pipe");
         cells.text("");
         cells.end_row();
-        assert_eq!(cells.text, "\"a, b\",\"5\"\" pipe\",\n");
+        assert_eq!(cells.text, b"\"a, b\",\"5\"\" pipe\",\n");
     }
 }

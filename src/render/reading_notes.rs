@@ -138,7 +138,7 @@ impl Notes<'_> {
             .register
             .iter()
             .filter(|authority| authority.left_out_of_rankings)
-            .map(|authority| authority.name.as_str())
+            .map(|authority| &*authority.name)
             .collect();
         if !left_out.is_empty() {
             self.paragraph(format!(

@@ -160,7 +160,7 @@ impl Summary<'_> {
             let amount = allocation.amount[at];
             grid.push([
                 register[at].code.to_string(),
-                register[at].name.clone(),
+                register[at].name.to_string(),
                 format!("{:.3}", 100.0 * allocation.need_share[at].0),
                 group_digits(amount.0.unsigned_abs()),
                 whole_per_head(per_head(amount, register[at].population)),
@@ -445,7 +445,7 @@ impl Summary<'_> {
         let row = |at: Position| {
             let change = &comparison.changes[at];
             [
-                register[at].name.clone(),
+                register[at].name.to_string(),
                 unit.change(change.change, 1),
                 optional(change.per_cent.map(|p| p.0), 1),
                 optional(change.per_head, 0),
@@ -484,7 +484,7 @@ impl Summary<'_> {
                         .binding
                         .enumerate()
                         .filter(|(_, names)| names.iter().any(|n| n == crate::allocation::ZERO))
-                        .map(|(at, _)| register[at].name.as_str())
+                        .map(|(at, _)| &*register[at].name)
                         .collect();
                     let shown = names.len().min(15);
                     let more = names.len() - shown;

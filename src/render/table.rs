@@ -2,7 +2,7 @@
 //! JSON or Markdown from one source, which is also what `datapackage.json` says.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::digits::{push_rounded, push_whole};
+use super::digits::{push_rounded, push_shortest, push_whole};
 
 /// A table of results.
 #[derive(Debug)]
@@ -96,6 +96,24 @@ const UNITS_AT_ONCE: usize = 1024;
 
 /// Parts that are in memory at once, made and not yet written.
 const PARTS_AT_ONCE: usize = 8;
+
+/// Makes parts of a text side by side and writes them in order: some are made while those
+/// before them are written.
+pub(super) fn write_in_turn<P: Sync>(
+    to: &mut (impl io::Write + Send),
+    parts: &[P],
+    make: impl Fn(&P) -> Vec<u8> + Sync,
+) -> io::Result<()> {
+    let mut made: Vec<Vec<u8>> = Vec::new();
+    for some in parts.chunks(PARTS_AT_ONCE).chain([&[][..]]) {
+        let make_some = || some.par_iter().map(&make).collect();
+        let write = || made.iter().try_for_each(|text| to.write_all(text));
+        let (next, written): (Vec<Vec<u8>>, _) = rayon::join(make_some, write);
+        written?;
+        made = next;
+    }
+    Ok(())
+}
 
 /// A column of a result table. Columns are a contract: added at the end, never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,21 +203,21 @@ impl<'v> Value<'v> {
     }
 
     /// As result files have it, at the end of a text.
-    fn push_csv(&self, csv: &mut String) {
+    fn push_csv(&self, csv: &mut Vec<u8>) {
         let begins = csv.len();
         match self {
             Self::Blank => return,
             Self::Text(text) => return push_quoted(csv, text),
-            Self::Plain(text) => return csv.push_str(text),
+            Self::Plain(text) => return csv.extend_from_slice(text.as_bytes()),
             Self::Whole(number) => return push_whole(csv, i128::from(*number)),
             Self::Rounded(number, decimals) => push_rounded(csv, *number, *decimals),
             Self::Exact(number) => match whole(*number) {
                 Some(whole) => return push_whole(csv, i128::from(whole)),
-                None => write!(csv, "{number}").expect("writing to memory"),
+                None => push_shortest(csv, *number),
             },
         }
-        let is_zero = |text: &str| text.bytes().all(|c| matches!(c, b'0' | b'.'));
-        if csv[begins..].strip_prefix('-').is_some_and(is_zero) {
+        let is_zero = |text: &[u8]| text.iter().all(|c| matches!(c, b'0' | b'.'));
+        if csv[begins..].strip_prefix(b"-").is_some_and(is_zero) {
             csv.remove(begins);
         }
     }
@@ -244,13 +262,13 @@ fn needs_quotes(text: &str) -> bool {
 }
 
 /// A cell's text, in quotation marks where it holds a mark of the format.
-fn push_quoted(csv: &mut String, text: &str) {
+pub(super) fn push_quoted(csv: &mut Vec<u8>, text: &str) {
     if !needs_quotes(text) {
-        return csv.push_str(text);
+        return csv.extend_from_slice(text.as_bytes());
     }
-    csv.push('"');
-    csv.push_str(&text.replace('"', "\"\""));
-    csv.push('"');
+    csv.push(b'"');
+    csv.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+    csv.push(b'"');
 }
 
 impl ResultTable<'_> {
@@ -262,46 +280,40 @@ impl ResultTable<'_> {
     }
 
     /// Writes the table as CSV, part by part: parts are made side by side.
-    pub fn write_csv(&self, to: &mut impl io::Write) -> io::Result<()> {
-        let mut header = String::new();
+    pub fn write_csv(&self, to: &mut (impl io::Write + Send)) -> io::Result<()> {
+        let mut header = Vec::new();
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
-                header.push(',');
+                header.push(b',');
             }
             push_quoted(&mut header, column.name);
         }
-        header.push('\n');
-        to.write_all(header.as_bytes())?;
+        header.push(b'\n');
+        to.write_all(&header)?;
         let units = self.rows.units();
         let parts: Vec<Range<usize>> = (0..units)
             .step_by(UNITS_AT_ONCE)
             .map(|from| from..units.min(from + UNITS_AT_ONCE))
             .collect();
-        for some in parts.chunks(PARTS_AT_ONCE) {
-            let texts: Vec<String> = some.par_iter().map(|part| self.part(part)).collect();
-            for text in texts {
-                to.write_all(text.as_bytes())?;
-            }
-        }
-        Ok(())
+        write_in_turn(to, &parts, |part| self.part(part))
     }
 
     /// The rows of some units as CSV.
-    fn part(&self, units: &Range<usize>) -> String {
-        let mut text = String::new();
+    fn part(&self, units: &Range<usize>) -> Vec<u8> {
+        let mut text = Vec::new();
         self.rows.some(units.clone(), &mut |row| {
             debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
             for (index, cell) in row.iter().enumerate() {
                 if index > 0 {
-                    text.push(',');
+                    text.push(b',');
                 }
                 cell.push_csv(&mut text);
             }
             // A line of nothing would be no row.
             if matches!(row, [Value::Blank]) {
-                text.push_str("\"\"");
+                text.extend_from_slice(b"\"\"");
             }
-            text.push('\n');
+            text.push(b'\n');
         });
         text
     }

@@ -7,6 +7,7 @@ use crate::compare::{Comparison, per_head};
 use crate::effects::Effect;
 use crate::findings::Findings;
 use crate::formula::Formula;
+use crate::ids::Text;
 use crate::inputs::Dataset;
 use crate::register::{Key, PerAuthority, Position, Register};
 use crate::reproduce::{Outcome, Reproduced, Row};
@@ -163,13 +164,13 @@ fn authority_cells<'v>(
     at: Position,
 ) -> Vec<Value<'v>> {
     let authority = &register[at];
-    let optional = |text: &'v Option<String>| text.as_deref().map_or(Value::Blank, Value::text);
+    let optional = |text: &'v Option<Text>| text.as_deref().map_or(Value::Blank, Value::text);
     let (amount, target) = (allocation.amount[at], allocation.target[at]);
     let (funding, need) = (allocation.funding[at], allocation.need_amount[at]);
     let ratio = |a: Pounds, b: Pounds| (b > Pounds::ZERO).then(|| a.as_f64() / b.as_f64());
     vec![
         Value::text(authority.code.as_str()),
-        Value::text(authority.name.as_str()),
+        Value::text(&*authority.name),
         optional(&authority.class),
         optional(&authority.region),
         authority

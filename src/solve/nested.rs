@@ -211,7 +211,7 @@ mod tests {
         let mut roll = dice(seed);
         let authority = Authority {
             code: AuthorityCode::new("A"),
-            name: String::new(),
+            name: "".into(),
             class: None,
             region: None,
             reporting_region: None,

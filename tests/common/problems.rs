@@ -98,7 +98,7 @@ impl Problem {
     pub fn build(&self) -> Built {
         let authority = |place: &Place| Authority {
             code: AuthorityCode::new(&place.code),
-            name: place.code.clone(),
+            name: place.code.as_str().into(),
             class: None,
             region: None,
             reporting_region: None,

@@ -263,7 +263,7 @@ impl Page<'_> {
             };
             let allocation = &self.result.solved.allocation;
             let mut cells = vec![
-                self.register[at].name.clone(),
+                self.register[at].name.to_string(),
                 distance,
                 each(allocation.need_amount[at]),
                 each(allocation.funding[at]),

@@ -209,7 +209,7 @@ fn neighbours_table<'a>(
     let rows = neighbours.iter().map(|neighbour| {
         own.row([
             Value::text(register[neighbour.at].code.as_str()),
-            Value::text(register[neighbour.at].name.as_str()),
+            Value::text(&*register[neighbour.at].name),
             Value::Rounded(neighbour.distance, 4),
             Value::Rounded(neighbour.need_per_head, 2),
             Value::Rounded(neighbour.funding_per_head, 2),
