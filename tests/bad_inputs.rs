@@ -1667,6 +1667,28 @@ error[repeated-name]: formula.toml, line 28, character 8
 }
 
 #[test]
+fn a_hundred_and_one_guarantees_are_refused() {
+    let each = (0..101).map(|number| {
+        format!("\n[[allocation.guarantee]]\nname = \"G{number}\"\nkind = \"minimum_per_head\"\namount = {number}\n")
+    });
+    five()
+        .append("formula.toml", &each.collect::<String>())
+        .run("allocate formula.toml")
+        .stops(
+            1,
+            r#"
+error[too-many-guarantees]: formula.toml, line 20, character 1
+  found     102 guarantees
+  expected  100 at most
+  why       what each costs is told from the program with all others
+  do        state one guarantee with a column of amounts, or with `where`
+
+1 error; nothing was written
+"#,
+        );
+}
+
+#[test]
 fn a_band_whose_lower_rate_is_above_its_upper_is_refused() {
     for (command, file) in [
         ("allocate formula.toml", "formula.toml"),

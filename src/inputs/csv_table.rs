@@ -6,6 +6,8 @@
 use std::ops::Index;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::findings::{Finding, Findings, Place};
 
 /// Columns that a table of authorities may have: far more than any has.
@@ -133,62 +135,17 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         ));
         return None;
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(bytes);
-    let mut header: Option<Vec<String>> = None;
-    let mut all = Texts {
-        text: String::with_capacity(bytes.len()),
-        ends: Vec::new(),
-    };
-    // Line and first cell of each row.
-    let mut places: Vec<(u64, usize)> = Vec::new();
-    let mut record = csv::ByteRecord::new();
-    let mut lines = LineCounter {
-        bytes,
-        counted_to: 0,
-        line: 1,
-    };
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => break,
-            Ok(true) => {}
-            Err(error) => {
-                findings.push(
-                    Finding::error("unreadable-csv", Place::file(file)).found(error.to_string()),
-                );
-                break;
-            }
-        }
-        let start = record.position().map_or(0, csv::Position::byte);
-        let line = lines.at(usize::try_from(start).unwrap_or(usize::MAX));
-        let headings = header.as_deref().unwrap_or(&[]);
-        let first = all.ends.len();
-        decode_row((file, line), &record, headings, &mut all, findings);
-        let cells = || (first..all.ends.len()).map(|place| all.cell(place));
-        match &header {
-            None => header = Some(read_header(file, cells(), findings)?),
-            Some(header) if record.len() != header.len() => {
-                let cells: Vec<&str> = cells().collect();
-                findings.push(wrong_width(file, line, &cells, header));
-            }
-            Some(_) => places.push((line, first)),
-        }
-    }
-    let header = header?;
-    let all = Arc::new(all);
-    let rows: Vec<Row> = places
-        .into_iter()
-        .map(|(line, first)| Row {
-            line,
-            cells: Cells {
-                all: Arc::clone(&all),
-                first,
-                count: header.len(),
-            },
-        })
+    let (header, begins) = read_first_row(file, bytes, findings)?;
+    let parts = parts_by_lines(bytes, begins);
+    let parts: Vec<(Vec<Row>, Findings)> = parts
+        .into_par_iter()
+        .map(|part| read_rows(file, part, &header))
         .collect();
+    let mut rows = Vec::new();
+    for (of_part, found) in parts {
+        findings.append(found);
+        rows.extend(of_part);
+    }
     if let Some(last) = rows.last().filter(|_| !bytes.ends_with(b"\n"))
         && !findings.has_errors()
     {
@@ -216,6 +173,122 @@ pub fn read_csv_table(file: &str, bytes: &[u8], findings: &mut Findings) -> Opti
         header,
         rows,
     })
+}
+
+/// The headings, and where the rows below them begin.
+fn read_first_row(
+    file: &str,
+    bytes: &[u8],
+    findings: &mut Findings,
+) -> Option<(Vec<String>, usize)> {
+    let mut reader = reader(bytes);
+    let mut record = csv::ByteRecord::new();
+    let read = reader.read_byte_record(&mut record);
+    if let Err(error) = &read {
+        findings.push(unreadable(file, error));
+    }
+    if !read.is_ok_and(|read| read) {
+        return None;
+    }
+    let mut lines = LineCounter::of(bytes, 1);
+    let line = lines.at(start(&record));
+    let mut all = Texts::default();
+    decode_row((file, line), &record, &[], &mut all, findings);
+    let cells = (0..all.ends.len()).map(|place| all.cell(place));
+    let header = read_header(file, cells, findings)?;
+    let begins = usize::try_from(reader.position().byte()).unwrap_or(bytes.len());
+    Some((header, begins.min(bytes.len())))
+}
+
+/// Bytes that one thread reads at a time.
+const BYTES_AT_ONCE: usize = 1 << 18;
+
+/// Some lines of a table.
+struct Part<'b> {
+    bytes: &'b [u8],
+    /// The first line's number.
+    line: u64,
+}
+
+/// A table's rows in parts of whole lines, to be read side by side. A quotation mark can make
+/// one cell of several lines: then there is one part.
+fn parts_by_lines(bytes: &[u8], begins: usize) -> Vec<Part<'_>> {
+    let line_ends = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let mut line = 1 + line_ends(&bytes[..begins]);
+    let mut rest = &bytes[begins..];
+    if rest.contains(&b'"') {
+        return vec![Part { bytes: rest, line }];
+    }
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let most = rest.len().min(BYTES_AT_ONCE);
+        let end = rest[most..].iter().position(|byte| *byte == b'\n');
+        let (part, after) = rest.split_at(end.map_or(rest.len(), |end| most + end + 1));
+        parts.push(Part { bytes: part, line });
+        line += line_ends(part);
+        rest = after;
+    }
+    parts
+}
+
+/// Rows of one part of a table.
+fn read_rows(file: &str, part: Part<'_>, header: &[String]) -> (Vec<Row>, Findings) {
+    let mut findings = Findings::new();
+    let mut reader = reader(part.bytes);
+    let mut all = Texts {
+        text: String::with_capacity(part.bytes.len()),
+        ends: Vec::new(),
+    };
+    // Line and first cell of each row.
+    let mut places: Vec<(u64, usize)> = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    let mut lines = LineCounter::of(part.bytes, part.line);
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => {
+                findings.push(unreadable(file, &error));
+                break;
+            }
+        }
+        let line = lines.at(start(&record));
+        let first = all.ends.len();
+        decode_row((file, line), &record, header, &mut all, &mut findings);
+        if record.len() == header.len() {
+            places.push((line, first));
+        } else {
+            let cells = (first..all.ends.len()).map(|place| all.cell(place));
+            let cells: Vec<&str> = cells.collect();
+            findings.push(wrong_width(file, line, &cells, header));
+        }
+    }
+    let all = Arc::new(all);
+    let rows = places.into_iter().map(|(line, first)| Row {
+        line,
+        cells: Cells {
+            all: Arc::clone(&all),
+            first,
+            count: header.len(),
+        },
+    });
+    (rows.collect(), findings)
+}
+
+fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(bytes)
+}
+
+fn start(record: &csv::ByteRecord) -> usize {
+    let start = record.position().map_or(0, csv::Position::byte);
+    usize::try_from(start).unwrap_or(usize::MAX)
+}
+
+fn unreadable(file: &str, error: &csv::Error) -> Finding {
+    Finding::error("unreadable-csv", Place::file(file)).found(error.to_string())
 }
 
 /// What a file is that is no text, by its first bytes.
@@ -299,7 +372,15 @@ struct LineCounter<'b> {
     line: u64,
 }
 
-impl LineCounter<'_> {
+impl<'b> LineCounter<'b> {
+    fn of(bytes: &'b [u8], line: u64) -> Self {
+        Self {
+            bytes,
+            counted_to: 0,
+            line,
+        }
+    }
+
     /// The line of a row that starts at `start`, or after line ends that stand there.
     fn at(&mut self, start: usize) -> u64 {
         let ends = self.bytes[start.min(self.bytes.len())..]
@@ -468,4 +549,55 @@ fn read_header<'c>(
         }
     }
     Some(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table of several parts: a row for each line from 2 on.
+    fn large(line_end: &str) -> String {
+        let rows = (2..60_000).map(|line| format!("A{line:06},place {line}{line_end}"));
+        format!("code,name{line_end}{}", rows.collect::<String>())
+    }
+
+    #[test]
+    fn rows_of_a_large_table_keep_their_lines_whatever_part_they_are_in() {
+        for line_end in ["\n", "\r\n"] {
+            let text = large(line_end);
+            assert!(text.len() > 4 * BYTES_AT_ONCE);
+            let mut findings = Findings::new();
+            let table = read_csv_table("t.csv", text.as_bytes(), &mut findings).expect("a table");
+            assert_eq!(findings.error_count(), 0);
+            assert_eq!(table.rows.len(), 59_998);
+            for (row, line) in table.rows.iter().zip(2..) {
+                assert_eq!(row.line, line);
+                assert_eq!(row.cells[0], format!("A{line:06}"));
+                assert_eq!(row.cells[1], format!("place {line}"));
+            }
+        }
+    }
+
+    #[test]
+    fn faults_of_a_large_table_are_told_in_order_with_their_lines() {
+        let faulty = large("\n")
+            .replace("A050000,place 50000", "A050000")
+            .replace("A000007,place 7", "A000007,place,7");
+        let mut findings = Findings::new();
+        read_csv_table("t.csv", faulty.as_bytes(), &mut findings);
+        let told = findings.render();
+        let seventh = told.find("t.csv, line 7\n").expect("line 7");
+        let far = told.find("t.csv, line 50000\n").expect("line 50000");
+        assert!(seventh < far, "{told}");
+        assert_eq!(findings.error_count(), 2);
+    }
+
+    #[test]
+    fn two_cells_that_are_text_together_only_are_no_text() {
+        let mut findings = Findings::new();
+        let bytes = b"code,name,more\nA,\xc3,\xa9\n";
+        let table = read_csv_table("t.csv", bytes, &mut findings).expect("a table");
+        assert_eq!(findings.error_count(), 2);
+        assert_eq!(table.rows[0].cells[1], *"\u{fffd}");
+    }
 }

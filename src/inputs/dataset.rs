@@ -198,8 +198,10 @@ impl<'a> Loader<'a> {
         let keep: Vec<usize> = (0..self.rows.len())
             .filter(|row| !excluded.contains(row))
             .collect();
-        let mut columns = AuthorityColumns::of(self.package, &numbers);
-        let authorities = keep.iter().map(|&row| self.authority(row, &mut columns));
+        let authorities = keep.par_iter().map_init(
+            || AuthorityColumns::of(self.package, &numbers),
+            |columns, &row| self.authority(row, columns),
+        );
         let register = Register::new(authorities.collect()).ok()?;
         Some(self.assemble(register, &keep, &numbers, filled))
     }
@@ -214,7 +216,7 @@ impl<'a> Loader<'a> {
         let table = &self.package.table;
         let described = self.package.schema.by_name();
         let columns = numbers
-            .iter()
+            .par_iter()
             .map(|(&index, cells)| {
                 let heading = &table.header[index];
                 let field = described.get(heading.as_str());
@@ -234,6 +236,7 @@ impl<'a> Loader<'a> {
             })
             .collect();
         let texts = (0..table.header.len())
+            .into_par_iter()
             .filter(|index| !numbers.contains_key(index))
             .map(|index| {
                 let mut known = KnownTexts::default();

@@ -138,7 +138,11 @@ pub(super) fn check_codes<'a>(
     let register: Option<BTreeSet<&str>> = field
         .and_then(|field| field.constraints.values.as_ref())
         .map(|values| values.iter().filter_map(|value| value.as_str()).collect());
-    let mut first_line: HashMap<&str, u64> = HashMap::with_capacity(table.rows.len());
+    // Where codes stand in order none is there twice, and none needs to be looked up.
+    let codes = || table.rows.iter().map(|row| row.cells[code_column].trim());
+    let in_order = codes().zip(codes().skip(1)).all(|(code, next)| code < next);
+    let looked_up = !in_order || register.is_some();
+    let mut first_line: HashMap<&str, u64> = HashMap::new();
     let mut kept = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let code = row.cells[code_column].trim();
@@ -170,7 +174,9 @@ pub(super) fn check_codes<'a>(
                     .remedy("delete or mend one of the two rows"),
             );
         } else {
-            first_line.insert(code, row.line);
+            if looked_up {
+                first_line.insert(code, row.line);
+            }
             if let Some(known) = &register
                 && !known.contains(code)
             {

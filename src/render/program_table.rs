@@ -152,7 +152,7 @@ struct InGroup {
 }
 
 /// Rows that one thread makes at a time.
-const ROWS_AT_ONCE: usize = 1024;
+const ROWS_AT_ONCE: usize = 512;
 
 impl<'a> ProgramTable<'a> {
     /// The programs and proofs of some results.

@@ -92,7 +92,7 @@ impl fmt::Debug for Rows<'_> {
 }
 
 /// Units that one thread makes at a time.
-const UNITS_AT_ONCE: usize = 1024;
+const UNITS_AT_ONCE: usize = 256;
 
 /// Parts that are in memory at once, made and not yet written.
 const PARTS_AT_ONCE: usize = 8;
@@ -301,20 +301,26 @@ impl ResultTable<'_> {
     /// The rows of some units as CSV.
     fn part(&self, units: &Range<usize>) -> Vec<u8> {
         let mut text = Vec::new();
-        self.rows.some(units.clone(), &mut |row| {
-            debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
-            for (index, cell) in row.iter().enumerate() {
-                if index > 0 {
-                    text.push(b',');
+        for unit in units.clone() {
+            self.rows.some(unit..unit + 1, &mut |row| {
+                debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
+                for (index, cell) in row.iter().enumerate() {
+                    if index > 0 {
+                        text.push(b',');
+                    }
+                    cell.push_csv(&mut text);
                 }
-                cell.push_csv(&mut text);
+                // A line of nothing would be no row.
+                if matches!(row, [Value::Blank]) {
+                    text.extend_from_slice(b"\"\"");
+                }
+                text.push(b'\n');
+            });
+            if unit == units.start {
+                // The others will be about as long.
+                text.reserve(text.len() * units.len() * 9 / 8);
             }
-            // A line of nothing would be no row.
-            if matches!(row, [Value::Blank]) {
-                text.extend_from_slice(b"\"\"");
-            }
-            text.push(b'\n');
-        });
+        }
         text
     }
 
