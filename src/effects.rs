@@ -47,7 +47,7 @@ impl Part {
     /// How it is left out.
     pub fn left_out(&self) -> &'static str {
         match self {
-            Self::Differences(_) => "the same everywhere",
+            Self::Differences(_) => "the same everywhere (amounts: per resident)",
             Self::Service(_) => "its money shared as the other services' is",
             Self::OwnResources => "not counted",
             Self::Guarantee(_) => "taken away",

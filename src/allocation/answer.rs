@@ -169,16 +169,20 @@ fn solve_nested(
         Some(face) => (face.program, face.tree, Some(face.prices)),
         None => (program.clone(), tree.clone(), None),
     };
-    // The linear programs only say whether they agree: that is asked side by side.
-    let ((settled, rounded, mut verification), agree) = {
+    // The linear programs only say whether they agree: they are solved side by side.
+    let ((settled, rounded, mut verification), found) = {
         let exact = || exact_in_pounds(program, &narrowed, &narrowed_tree, method);
-        let agree = || {
-            (method.road == Road::Auto)
-                .then(|| linear_programs_agree(&narrowed, &narrowed_tree, method.backend))
+        let general = Method {
+            road: Road::General,
+            ..method
         };
-        let (exact, agree) = rayon::join(exact, agree);
-        (exact?, agree)
+        let found =
+            || (method.road == Road::Auto).then(|| solve(&narrowed, &narrowed_tree, general));
+        let (exact, found) = rayon::join(exact, found);
+        (exact?, found)
     };
+    let agree =
+        found.map(|found| linear_programs_agree(&narrowed, &narrowed_tree, &settled, &found));
     if let (Goal::LeastDeviation(deviations), Some(prices)) = (&program.goal, &prices) {
         let gap = deviation_gap(program, tree, deviations, prices, &rounded.amounts);
         verification.gap = verification.gap.max(gap);
@@ -265,7 +269,19 @@ pub(super) fn verify(
     amounts: &PerVariable<Pounds>,
 ) -> Verification {
     let mut verification = Verification::of_bounds(program, amounts);
-    verification.gap = narrowed
+    verification.gap = furthest_from_exact(narrowed, tree, settled, amounts);
+    verification.passed &= verification.gap == Pounds::ZERO;
+    verification
+}
+
+/// How far whole pounds are at most from what exact amounts round to, up or down.
+pub(super) fn furthest_from_exact(
+    narrowed: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    amounts: &PerVariable<Pounds>,
+) -> Pounds {
+    narrowed
         .variables
         .enumerate()
         .map(|(at, variable)| {
@@ -277,9 +293,7 @@ pub(super) fn verify(
             let above = whole + Pounds(i64::from(remainder.numerator > 0));
             (whole - amounts[at]).max(amounts[at] - above)
         })
-        .fold(Pounds::ZERO, Pounds::max);
-    verification.passed &= verification.gap == Pounds::ZERO;
-    verification
+        .fold(Pounds::ZERO, Pounds::max)
 }
 
 /// Whether whole pounds are less than a pound from an exact amount: no division is needed

@@ -6,6 +6,8 @@
 //! in the objective when every bound of the guarantee moves by £1 in total, shared in
 //! proportion to what it promises: up and down apart, since they differ at kinks.
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 
 use super::Allocation;
@@ -126,25 +128,26 @@ struct Pricing<'a> {
     unit: f64,
     by_measure: bool,
     /// The program in millionths, where prices are differences.
-    finer: Option<Finer>,
+    finer: Option<Finer<'a>>,
 }
 
-/// The program in millionths of a pound, from which every difference is taken.
-struct Finer {
-    /// The program; a least deviation's weights and targets stand apart, so that they are
-    /// not copied with it.
-    program: LinearProgram,
+/// Changes in the objective are taken with every sum in millionths of a pound.
+struct Finer<'a> {
+    /// The program in pounds.
+    program: &'a LinearProgram,
+    /// A least deviation's weights and targets, in millionths.
     deviations: Option<PerVariable<Deviation>>,
-    /// Its groups, if they nest.
-    tree: Option<Tree>,
     /// The objective as it stands.
     reached: Option<i128>,
+    /// Where a thread may go on that begins to work out differences.
+    at_hand: Mutex<Vec<Working>>,
 }
 
-/// Where one difference after the other is worked out: a copy of the program whose bounds are
-/// moved and put back.
+/// Where one difference after the other is worked out: the program in millionths, whose bounds
+/// are moved and put back; a least deviation's weights and targets stand apart.
 struct Working {
     program: LinearProgram,
+    /// Its groups, if they nest.
     tree: Option<Tree>,
     least: LeastDeviation,
 }
@@ -414,10 +417,10 @@ impl Pricing<'_> {
         let mut change = |sign: i64| {
             let finer = self.finer.as_ref()?;
             let reached = finer.reached?;
-            let working = working.get_or_insert_with(|| finer.working());
+            let working = working.get_or_insert_with(|| finer.take_working());
             moved(&mut working.program, sign);
             let after = finer.value(working, self.register);
-            working.program.put_back_bounds(&finer.program);
+            set_millionths(&mut working.program, finer.program);
             let after = after?;
             #[expect(clippy::cast_precision_loss, reason = "a price")]
             let change = (after - reached) as f64 / 1e6 / self.value_scale();
@@ -460,69 +463,103 @@ fn shares(bounds: &[PromisedBound], stated: FinePounds) -> Vec<i64> {
         .collect()
 }
 
-/// The same program with a millionth of a pound for each pound's place.
+/// What a pound is in the program in millionths.
+const MILLION: i64 = 1_000_000;
+
+fn times_million(sum: Pounds) -> Pounds {
+    Pounds(sum.0 * MILLION)
+}
+
+fn fine_times_million(sum: FinePounds) -> FinePounds {
+    FinePounds(sum.0 * i128::from(MILLION))
+}
+
+/// The same program with a millionth of a pound for each pound's place; a least deviation's
+/// weights and targets stay out of it.
 fn in_millionths(program: &LinearProgram) -> LinearProgram {
-    const MILLION: i64 = 1_000_000;
-    let times = |sum: Pounds| Pounds(sum.0 * MILLION);
-    let fine = |sum: FinePounds| FinePounds(sum.0 * i128::from(MILLION));
-    let mut finer = program.clone();
-    finer.quantum = times(program.quantum);
-    for id in program.variables.keys() {
-        let variable = &mut finer.variables[id];
-        variable.measure.offset = fine(variable.measure.offset);
-        if let Some(turn) = &mut variable.turn {
-            turn.at = fine(turn.at);
-            turn.measure.offset = fine(turn.measure.offset);
-        }
-    }
-    for promise in &mut finer.guarantees {
-        for promised in promise.lower.iter_mut().chain(&mut promise.upper) {
-            promised.bound = times(promised.bound);
-        }
-    }
-    for row in &mut finer.rows {
-        row.lower = row.lower.map(times);
-        row.upper = row.upper.map(times);
-    }
-    finer.caps = program.caps.as_ref().map(|caps| caps.map(|cap| fine(*cap)));
-    match &mut finer.goal {
-        Goal::LeastDeviation(deviations) => {
-            for id in program.variables.keys() {
-                deviations[id].target = times(deviations[id].target);
+    let mut finer = LinearProgram {
+        quantum: times_million(program.quantum),
+        variables: program.variables.clone(),
+        rows: program.rows.clone(),
+        guarantees: program.guarantees.clone(),
+        outside: program.outside.clone(),
+        services: program.services.clone(),
+        goal: match &program.goal {
+            Goal::LeastDeviation(_) => Goal::LeastDeviation(PerVariable::of(Vec::new())),
+            Goal::ScaleGains(targets) => {
+                Goal::ScaleGains(targets.map(|target| fine_times_million(*target)))
             }
-        }
-        Goal::ScaleGains(targets) => *targets = targets.map(|target| fine(*target)),
-        Goal::Leximin | Goal::LeastSquares | Goal::LeastQuantum => {}
-    }
-    finer.combine();
+            other => other.clone(),
+        },
+        caps: (program.caps.as_ref()).map(|caps| caps.map(|cap| fine_times_million(*cap))),
+    };
+    set_millionths(&mut finer, program);
     finer
 }
 
-impl Finer {
-    fn of(program: &LinearProgram, register: &Register) -> Self {
-        let mut program = in_millionths(program);
-        let deviations = match &mut program.goal {
-            Goal::LeastDeviation(deviations) => {
-                Some(std::mem::replace(deviations, PerVariable::of(Vec::new())))
+/// Sets all bounds, and the measures that start from them, to those of the program in pounds.
+fn set_millionths(finer: &mut LinearProgram, program: &LinearProgram) {
+    for (id, variable) in program.variables.enumerate() {
+        let finer = &mut finer.variables[id];
+        finer.measure = Measure {
+            offset: fine_times_million(variable.measure.offset),
+            ..variable.measure
+        };
+        if let (Some(finer), Some(turn)) = (&mut finer.turn, variable.turn()) {
+            finer.at = fine_times_million(turn.at);
+            finer.measure.offset = fine_times_million(turn.measure.offset);
+        }
+    }
+    for (finer, promise) in finer.guarantees.iter_mut().zip(&program.guarantees) {
+        let sides = [
+            (&mut finer.lower, &promise.lower),
+            (&mut finer.upper, &promise.upper),
+        ];
+        for (finer, promised) in sides {
+            for (finer, promised) in finer.iter_mut().zip(promised) {
+                finer.bound = times_million(promised.bound);
             }
+        }
+    }
+    for (finer, row) in finer.rows.iter_mut().zip(&program.rows) {
+        finer.lower = row.lower.map(times_million);
+        finer.upper = row.upper.map(times_million);
+    }
+    finer.combine();
+}
+
+impl<'a> Finer<'a> {
+    fn of(program: &'a LinearProgram, register: &Register) -> Self {
+        let deviations = match &program.goal {
+            Goal::LeastDeviation(deviations) => Some(deviations.map(|deviation| Deviation {
+                target: times_million(deviation.target),
+                ..*deviation
+            })),
             Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
         };
         let mut finer = Self {
-            tree: build_tree(&program).ok(),
             program,
             deviations,
             reached: None,
+            at_hand: Mutex::new(Vec::new()),
         };
-        finer.reached = finer.value(&mut finer.working(), register);
+        let mut working = finer.take_working();
+        finer.reached = finer.value(&mut working, register);
+        finer.at_hand = Mutex::new(vec![working]);
         finer
     }
 
-    fn working(&self) -> Working {
-        Working {
-            program: self.program.clone(),
-            tree: self.tree.clone(),
-            least: LeastDeviation::default(),
-        }
+    /// One at hand, or a new one.
+    fn take_working(&self) -> Working {
+        let at_hand = self.at_hand.lock().ok().and_then(|mut all| all.pop());
+        at_hand.unwrap_or_else(|| {
+            let program = in_millionths(self.program);
+            Working {
+                tree: build_tree(&program).ok(),
+                program,
+                least: LeastDeviation::default(),
+            }
+        })
     }
 
     /// The objective's value, exact: whole amounts are on the optimal face, whose bounds are

@@ -6,13 +6,13 @@
 //! kept is only where to begin looking.
 
 use super::NoAllocation;
-use super::answer::{deviation_gap, solve_program, verify};
+use super::answer::{Verification, deviation_gap, furthest_from_exact, solve_program};
 use super::rounding::{Exact, Rounded};
 use super::shortfall::shortfall;
 use crate::program::{Goal, LinearProgram, PerVariable};
 use crate::register::{PerAuthority, Register};
 use crate::solve::{
-    Clash, Crossing, Level, NestedRoad, OptimalFace, Road, Settled, SolveError, Tree, build_tree,
+    Clash, Crossing, FaceBounds, Level, NestedRoad, Road, Settled, SolveError, Tree, build_tree,
 };
 use crate::units::Pounds;
 
@@ -22,7 +22,7 @@ pub struct Redraw {
     program: LinearProgram,
     tree: Tree,
     /// Where ties are settled, for a least deviation.
-    face: Option<OptimalFace>,
+    face: Option<FaceBounds>,
     road: NestedRoad,
     settled: Settled,
     rounded: Rounded,
@@ -124,30 +124,30 @@ impl Redraw {
 
     /// Whole pounds for the program as it stands. Not proved: see [`Self::draw_proved`].
     pub fn draw(&mut self) -> Result<&PerVariable<Pounds>, NoDraw> {
-        self.settle()?;
-        self.rounded
-            .round(exact(&self.program, &self.tree, &self.face, &self.settled));
+        self.find_face()?;
+        self.within_face(|redraw| {
+            redraw.settle()?;
+            redraw.round();
+            Ok(())
+        })?;
         Ok(&self.rounded.amounts)
     }
 
     /// The same, proved: levels by their certificate, a least deviation by its prices, and
     /// whole pounds against every bound, total and exact amount.
     pub fn draw_proved(&mut self) -> Result<&PerVariable<Pounds>, NoDraw> {
-        self.settle()?;
-        let exact = exact(&self.program, &self.tree, &self.face, &self.settled);
-        self.road
-            .certify(exact.program, exact.tree, exact.settled)
-            .map_err(NoDraw::Unproved)?;
-        self.rounded.round(exact);
+        self.find_face()?;
+        let off = self.within_face(|redraw| {
+            redraw.settle()?;
+            redraw.certify()?;
+            redraw.round();
+            let amounts = &redraw.rounded.amounts;
+            let (tree, settled) = (redraw.tree(), &redraw.settled);
+            Ok(furthest_from_exact(&redraw.program, tree, settled, amounts))
+        })?;
         let amounts = &self.rounded.amounts;
-        let checked = verify(
-            &self.program,
-            exact.program,
-            exact.tree,
-            exact.settled,
-            amounts,
-        );
-        let mut passed = checked.passed;
+        let mut passed = off == Pounds::ZERO;
+        passed &= Verification::of_bounds(&self.program, amounts).passed;
         if let (Goal::LeastDeviation(deviations), Some(face)) = (&self.program.goal, &self.face) {
             let (program, tree) = (&self.program, &self.tree);
             let gap = deviation_gap(program, tree, deviations, &face.prices, amounts);
@@ -179,8 +179,8 @@ impl Redraw {
         Ok(amounts)
     }
 
-    /// Exact levels of the program as it stands.
-    fn settle(&mut self) -> Result<(), NoDraw> {
+    /// Where ties are settled for the program as it stands.
+    fn find_face(&mut self) -> Result<(), NoDraw> {
         self.tree.take_bounds(&self.program);
         if self.program.goal == Goal::LeastQuantum {
             self.program.quantum = self.tree.least_total(&self.program);
@@ -193,7 +193,7 @@ impl Redraw {
             Goal::LeastDeviation(deviations) => {
                 let face = self
                     .face
-                    .get_or_insert_with(|| same_variables(&self.program, &self.tree));
+                    .get_or_insert_with(|| FaceBounds::of(&self.program, &self.tree));
                 self.road
                     .narrow(&self.program, &self.tree, deviations, face);
             }
@@ -201,48 +201,47 @@ impl Redraw {
                 self.face = None;
             }
         }
-        let (program, tree) = match &self.face {
-            Some(face) => (&face.program, &face.tree),
-            None => (&self.program, &self.tree),
-        };
+        Ok(())
+    }
+
+    /// Does something while the program has the bounds of the face, if there is one.
+    fn within_face<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        if let Some(face) = &mut self.face {
+            self.program.swap_bounds(&mut face.bounds);
+        }
+        let done = work(self);
+        if let Some(face) = &mut self.face {
+            self.program.swap_bounds(&mut face.bounds);
+        }
+        done
+    }
+
+    /// The tree of the face, where there is one.
+    fn tree(&self) -> &Tree {
+        self.face.as_ref().map_or(&self.tree, |face| &face.tree)
+    }
+
+    /// Exact levels.
+    fn settle(&mut self) -> Result<(), NoDraw> {
+        let tree = self.face.as_ref().map_or(&self.tree, |face| &face.tree);
         self.road
-            .settle(program, tree, &mut self.settled)
+            .settle(&self.program, tree, &mut self.settled)
             .map_err(NoDraw::Unproved)
     }
-}
 
-/// What is rounded: the optimal face where there is one.
-fn exact<'a>(
-    program: &'a LinearProgram,
-    tree: &'a Tree,
-    face: &'a Option<OptimalFace>,
-    settled: &'a Settled,
-) -> Exact<'a> {
-    let (program, tree) = match face {
-        Some(face) => (&face.program, &face.tree),
-        None => (program, tree),
-    };
-    Exact {
-        program,
-        tree,
-        settled,
+    fn certify(&mut self) -> Result<(), NoDraw> {
+        let tree = self.face.as_ref().map_or(&self.tree, |face| &face.tree);
+        self.road
+            .certify(&self.program, tree, &self.settled)
+            .map_err(NoDraw::Unproved)
     }
-}
 
-/// A face to be narrowed: levels need no rows, promises or caps of it.
-fn same_variables(program: &LinearProgram, tree: &Tree) -> OptimalFace {
-    OptimalFace {
-        program: LinearProgram {
-            quantum: program.quantum,
-            variables: program.variables.clone(),
-            rows: Vec::new(),
-            guarantees: Vec::new(),
-            outside: Vec::new(),
-            services: Vec::new(),
-            goal: Goal::Leximin,
-            caps: None,
-        },
-        tree: tree.clone(),
-        prices: Vec::new(),
+    fn round(&mut self) {
+        let tree = self.face.as_ref().map_or(&self.tree, |face| &face.tree);
+        self.rounded.round(Exact {
+            program: &self.program,
+            tree,
+            settled: &self.settled,
+        });
     }
 }

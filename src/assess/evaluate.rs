@@ -8,6 +8,7 @@ use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 use crate::formula::{Condition, Formula, Indicator, Reference, Term, Test};
 use crate::ids::{IndicatorName, Text};
 use crate::inputs::cell::Cell;
+use crate::inputs::unit::Unit;
 use crate::inputs::{Dataset, number_in_unit};
 use crate::register::{Authority, PerAuthority, Position};
 use crate::units::FinePounds;
@@ -262,9 +263,9 @@ impl<'a> Evaluator<'a> {
         };
         let value = match value {
             Some(column) if self.alike == Some(&reference.name) => {
-                #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-                let mean = column.total() / column.len() as f64;
-                Some(column.map(|_| mean))
+                let known = column.map(|number| Some(*number));
+                let alike = self.all_alike(&known, &reference.name);
+                Some(column.zip_with(&alike, |number, alike| alike.unwrap_or(*number)))
             }
             value => value,
         };
@@ -362,10 +363,35 @@ impl<'a> Evaluator<'a> {
         if self.alike != Some(&reference.name) {
             return Some(cells);
         }
-        let known = || cells.iter().flatten();
-        #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-        let mean = known().sum::<f64>() / known().count() as f64;
-        Some(cells.map(|cell| cell.map(|_| mean)))
+        Some(self.all_alike(&cells, &reference.name))
+    }
+
+    /// A column as it would be if it told no authority from another, gaps left: amounts in
+    /// proportion to residents, where all state them, anything else at its mean.
+    fn all_alike(
+        &self,
+        cells: &PerAuthority<Option<f64>>,
+        name: &IndicatorName,
+    ) -> PerAuthority<Option<f64>> {
+        let of_column = self.dataset.columns.get(name).map(|column| &column.unit);
+        let of_indicator = || self.indicators.iter().find(|i| i.name == *name);
+        let unit = of_column.or_else(|| of_indicator().map(|indicator| &indicator.unit));
+        let is_amount = unit
+            .and_then(|words| Unit::read(words))
+            .is_some_and(|unit| unit.is_amount());
+        let register = &self.dataset.register;
+        let people = register.column(|_, authority| authority.population.map(|people| people.0));
+        let weight = match is_amount && people.iter().all(Option::is_some) {
+            true => people.map(|people| people.unwrap_or(0.0)),
+            false => people.map(|_| 1.0),
+        };
+        let known = || cells.enumerate().filter(|(_, cell)| cell.is_some());
+        let total: f64 = cells.iter().flatten().sum();
+        let weights: f64 = known().map(|(at, _)| weight[at]).sum();
+        cells.zip_with(&weight, |cell, weight| {
+            cell.filter(|_| weights > 0.0)
+                .map(|_| total * weight / weights)
+        })
     }
 
     /// A sum of terms.

@@ -14,13 +14,13 @@ pub use turning::{Turn, turns};
 use std::borrow::Cow;
 
 use crate::compare::{Comparison, Outcome};
-use crate::formula::{Baseline, Formula, Money, Need};
+use crate::formula::{Baseline, Formula, Money, Need, Objective};
 use crate::grouping::role_numbers;
 use crate::ids::{BaselineName, FormulaName, IndicatorName};
 use crate::register::{PerAuthority, Position};
 use crate::results::FormulaResult;
 use crate::study::{AmountsBySubset, NoResult, Solved, Study, Subset, whole_pounds};
-use crate::units::Pounds;
+use crate::units::{FinePounds, Pounds};
 
 use self::causes::Cause;
 use self::need_steps::{label, need_steps};
@@ -297,7 +297,7 @@ fn walk(of: &Carried<'_>, at: Position, causes: &[Cause]) -> Vec<Step> {
             walk.level("Need", "need amount", StepKind::Subtotal);
             walk.change(
                 "Own resources",
-                "less what it can raise itself",
+                "less what it is assumed to raise itself",
                 Pounds::ZERO - own,
             );
         }
@@ -377,7 +377,7 @@ impl Walk {
     }
 }
 
-/// From target to amount: sharing within the floor of zero, then each guarantee's Shapley value.
+/// From target to amount: sharing, where nobody gets less than nothing, then each guarantee's Shapley value.
 fn sharing(of: &Carried<'_>, at: Position) -> Vec<Cause> {
     let (formula, solved) = (of.formula, &*of.solved);
     let allocation = &solved.allocation;
@@ -389,7 +389,17 @@ fn sharing(of: &Carried<'_>, at: Position) -> Vec<Cause> {
     };
     let target = solved.assessment.target()[at].as_f64();
     let amount = allocation.amount[at].as_f64();
-    let objective = "the quantum shared within the floor of zero";
+    let targets = solved.assessment.target();
+    let is_below_zero = |target: &FinePounds| *target < FinePounds::ZERO;
+    let objective = match formula.objective {
+        Objective::LevelUp if is_below_zero(&targets[at]) => {
+            "held at zero, though its own resources exceed its need"
+        }
+        Objective::LevelUp if targets.iter().any(is_below_zero) => {
+            "its part of what it costs to hold others at zero"
+        }
+        _ => "sharing by the objective",
+    };
     let mut causes = Vec::new();
     let mut shared = |to: f64| {
         // A pound is rounding; more is the objective's.

@@ -138,11 +138,11 @@ fn of_money(study: &Study, money: &OtherMoney<'_>, at: Position, lines: &Lines) 
     let mut above = |what: &str, excess: f64| {
         parts.push(match excess > 0.0 {
             true => (
-                format!("{what}: above an even share per head, which does not count"),
+                format!("{what}: above an even share per head, taken off"),
                 -excess,
             ),
             false => (
-                format!("{what}: below an even share per head, made up"),
+                format!("{what}: below an even share per head, added"),
                 -excess,
             ),
         });

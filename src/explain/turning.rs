@@ -7,13 +7,16 @@ use rayon::prelude::*;
 use super::need_steps::label;
 
 use crate::compare::Comparison;
-use crate::formula::{Formula, IndicatorKind, Need, OwnResources, Quantum, RelativeNeed, Service};
+use crate::formula::{
+    Formula, IndicatorKind, Need, NotionalRate, NotionalResources, OwnResources, Quantum,
+    RelativeNeed, Service,
+};
 use crate::register::Position;
 use crate::study::{Solved, Study, whole_pounds};
 use crate::units::{FinePounds, Pounds};
 
-/// Steps of halving: a number is found to a thousandth of its range.
-const HALVINGS: usize = 10;
+/// Steps of halving: a number is found to a sixteen-thousandth of its range.
+const HALVINGS: usize = 14;
 
 /// A single change that makes an authority a winner.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +25,7 @@ pub struct Turn {
     pub what: String,
     /// What it is now.
     pub from: f64,
-    /// The nearest value, to three digits, with which the authority wins; none where no value
+    /// The nearest value, to four digits, with which the authority wins; none where no value
     /// of its range does.
     pub to: Option<f64>,
     /// Its unit: nothing for a number of the formula, £.
@@ -107,7 +110,13 @@ fn turn(
         }
     }
     // A number that a file could state, and that wins.
-    let rounded = (3..9).map(|digits| rounded_on(won, lever.now, digits));
+    let rounded = (4..9).map(|digits| {
+        let rounded = rounded_on(won, lever.now, digits);
+        match lever.unit {
+            "GBP" => rounded.ceil(),
+            _ => rounded,
+        }
+    });
     let stated = rounded
         .into_iter()
         .find(|&value| (lever.least..=lever.most).contains(&value) && at(value).is_some_and(wins));
@@ -140,23 +149,51 @@ fn levers(study: &Study, formula: &Formula, solved: &Solved) -> Vec<Lever> {
         levers.extend(weight_levers(study, formula));
     }
     if let Some(OwnResources::Notional(notional)) = &formula.own_resources {
+        levers.extend(own_resources_levers(formula, notional));
+    }
+    levers.push(sum_lever(formula, solved));
+    levers
+}
+
+/// What of the tax base counts as own resources.
+fn own_resources_levers(formula: &Formula, notional: &NotionalResources) -> Vec<Lever> {
+    let lever = |what: &str, now: f64, most: f64, set: fn(&mut NotionalResources, f64)| {
         let base = formula.clone();
-        levers.push(Lever {
-            what: "own resources: part that is equalised".to_string(),
-            now: notional.equalisation,
+        Lever {
+            what: format!("own resources: {what}"),
+            now,
             least: 0.0,
-            most: 1.0,
+            most,
             unit: "",
             with: Box::new(move |value| {
                 let mut formula = base.clone();
                 if let Some(OwnResources::Notional(notional)) = &mut formula.own_resources {
-                    notional.equalisation = value;
+                    set(notional, value);
                 }
                 formula
             }),
-        });
+        }
+    };
+    let mut levers = vec![
+        lever(
+            "part that is equalised",
+            notional.equalisation,
+            1.0,
+            |notional, value| notional.equalisation = value,
+        ),
+        lever(
+            "these services' share of what the tax pays for",
+            notional.share_for_services,
+            1.0,
+            |notional, value| notional.share_for_services = value,
+        ),
+    ];
+    if let NotionalRate::Stated(rate) = notional.rate {
+        let set = |notional: &mut NotionalResources, value| {
+            notional.rate = NotionalRate::Stated(value);
+        };
+        levers.push(lever("pounds per unit of tax base", rate, 2.0 * rate, set));
     }
-    levers.push(sum_lever(formula, solved));
     levers
 }
 
@@ -175,7 +212,13 @@ fn sum_lever(formula: &Formula, solved: &Solved) -> Lever {
     let now = (quantum.fine() + netted).as_f64();
     let base = formula.clone();
     Lever {
-        what: "the sum that is shared (--quantum)".to_string(),
+        what: match formula.quantum {
+            Quantum::SpendingLessOwnResources => {
+                "spending to be met, own resources included (--quantum)"
+            }
+            _ => "the sum that is shared (--quantum)",
+        }
+        .to_string(),
         now,
         least: now,
         most: 2.0 * now,
@@ -287,7 +330,8 @@ fn service_levers(
             })),
         });
     }
-    if services.len() > 1 {
+    // Where it has all of the sum, nothing says how others would share what it gives up.
+    if services.len() > 1 && service.quantum_share < 1.0 {
         levers.push(Lever {
             what: format!(
                 "{}: part of the sum, the others' in proportion",

@@ -210,6 +210,12 @@ impl Unit {
         self.powers.is_empty()
     }
 
+    /// Whether it is an amount of something, which is larger where there are more people: not a
+    /// plain number and nothing per anything.
+    pub fn is_amount(&self) -> bool {
+        !self.is_plain() && self.powers.values().all(|power| *power > 0)
+    }
+
     /// Whether it is whole units of a currency.
     pub fn is_money(&self) -> bool {
         let mut powers = self.powers.iter();

@@ -369,17 +369,14 @@ impl LinearProgram {
         self.combine();
     }
 
-    /// Takes all bounds, and measures that start from them, as another program with the same
-    /// variables and rows has them.
-    pub fn put_back_bounds(&mut self, other: &Self) {
-        for (id, variable) in other.variables.enumerate() {
-            self.variables[id].clone_from(variable);
+    /// Gives all variables other bounds, and takes theirs.
+    pub fn swap_bounds(&mut self, bounds: &mut PerVariable<(Pounds, Option<Pounds>)>) {
+        for id in self.variables.keys() {
+            let variable = &mut self.variables[id];
+            let (lower, upper) = &mut bounds[id];
+            std::mem::swap(&mut variable.lower, lower);
+            std::mem::swap(&mut variable.upper, upper);
         }
-        for (row, other) in self.rows.iter_mut().zip(&other.rows) {
-            row.lower = other.lower;
-            row.upper = other.upper;
-        }
-        self.guarantees.clone_from(&other.guarantees);
     }
 
     /// The same program without one guarantee of those that count in it.

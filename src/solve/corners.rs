@@ -98,23 +98,23 @@ impl Corners {
             self.nodes.clear();
             return false;
         };
-        self.order.clear();
-        self.order.extend(0..count);
+        let mut by_weight: Vec<(i64, u32)> = self.loaded.iter().copied().zip(0..count).collect();
         self.nodes.clear();
         let mut begins = 0;
         for node in &tree.nodes {
             let places = begins..begins + node.variables.len();
             begins = places.end;
-            self.order[places.clone()]
-                .sort_unstable_by_key(|&place| (self.loaded[place as usize], place));
+            by_weight[places.clone()].sort_unstable();
             self.nodes.push(Own {
                 places,
                 at_target: 0,
             });
         }
-        let of = |place: &u32| self.loaded[*place as usize];
+        self.order.clear();
+        self.order.extend(by_weight.iter().map(|(_, place)| place));
         self.rising.clear();
-        self.rising.extend(self.order.iter().map(of));
+        self.rising
+            .extend(by_weight.iter().map(|(weight, _)| weight));
         self.weights.clear();
         self.weights.extend(&self.rising);
         // A stable sort merges the runs that it finds.

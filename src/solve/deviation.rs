@@ -116,68 +116,86 @@ pub fn optimal_face(
     tree: &Tree,
     deviations: &PerVariable<Deviation>,
 ) -> OptimalFace {
-    let mut face = OptimalFace {
-        program: program.clone(),
-        tree: tree.clone(),
-        prices: Vec::new(),
-    };
-    narrow_to_face(
-        program,
-        tree,
-        deviations,
-        &mut Corners::default(),
-        &mut face,
-    );
-    face
+    let mut face = FaceBounds::of(program, tree);
+    face.narrow(program, tree, deviations, &mut Corners::default());
+    let mut narrowed = program.clone();
+    narrowed.swap_bounds(&mut face.bounds);
+    OptimalFace {
+        program: narrowed,
+        tree: face.tree,
+        prices: face.prices,
+    }
 }
 
-/// The same, into a face of the same authorities and groups, with memory that is kept from
-/// one program to the next, looking for each price from the one that the face holds on.
-pub(super) fn narrow_to_face(
-    program: &LinearProgram,
-    tree: &Tree,
-    deviations: &PerVariable<Deviation>,
-    corners: &mut Corners,
-    face: &mut OptimalFace,
-) {
-    face.program.quantum = program.quantum;
-    let nodes = &mut face.tree.nodes;
-    find_prices(
-        (program, tree),
-        deviations,
-        corners,
-        &mut face.prices,
-        |index, lower, upper| {
-            nodes[index].lower = lower;
-            nodes[index].upper = upper;
-        },
-    );
-    for at in program.variables.keys() {
-        let deviation = deviations[at];
-        let price = face.prices[tree.node_of[at]];
-        let [lower, middle, upper] = corners_of(program, deviations, at);
-        let (least, most) = if price < -deviation.weight {
-            (lower, lower)
-        } else if price > deviation.weight {
-            (upper, upper)
-        } else {
-            // At −weight it may be anywhere up to its target, at weight anywhere above.
-            let least = if price == -deviation.weight {
-                lower
+/// An optimal face as bounds only, to be narrowed again and again: of the same authorities and
+/// groups, with memory that is kept from one program to the next.
+#[derive(Debug, Clone)]
+pub struct FaceBounds {
+    /// Each variable's bounds on the face; those of the program while they are swapped (see
+    /// [`LinearProgram::swap_bounds`]).
+    pub bounds: PerVariable<(Pounds, Option<Pounds>)>,
+    /// The tree with held nodes' bounds narrowed to what holds them.
+    pub tree: Tree,
+    /// Each node's price: the proof that the face is optimal.
+    pub prices: Vec<Price>,
+}
+
+impl FaceBounds {
+    /// A face to be narrowed.
+    pub fn of(program: &LinearProgram, tree: &Tree) -> Self {
+        Self {
+            bounds: program
+                .variables
+                .map(|variable| (variable.lower, variable.upper)),
+            tree: tree.clone(),
+            prices: Vec::new(),
+        }
+    }
+
+    /// Narrows to the optimal face of a feasible program, looking for each price from the one
+    /// that the face holds on.
+    pub(super) fn narrow(
+        &mut self,
+        program: &LinearProgram,
+        tree: &Tree,
+        deviations: &PerVariable<Deviation>,
+        corners: &mut Corners,
+    ) {
+        let nodes = &mut self.tree.nodes;
+        find_prices(
+            (program, tree),
+            deviations,
+            corners,
+            &mut self.prices,
+            |index, lower, upper| {
+                nodes[index].lower = lower;
+                nodes[index].upper = upper;
+            },
+        );
+        for at in program.variables.keys() {
+            let deviation = deviations[at];
+            let price = self.prices[tree.node_of[at]];
+            let [lower, middle, upper] = corners_of(program, deviations, at);
+            let (least, most) = if price < -deviation.weight {
+                (lower, lower)
+            } else if price > deviation.weight {
+                (upper, upper)
             } else {
-                middle
+                // At −weight it may be anywhere up to its target, at weight anywhere above.
+                let least = if price == -deviation.weight {
+                    lower
+                } else {
+                    middle
+                };
+                let most = if price == deviation.weight {
+                    upper
+                } else {
+                    middle
+                };
+                (least, most)
             };
-            let most = if price == deviation.weight {
-                upper
-            } else {
-                middle
-            };
-            (least, most)
-        };
-        let narrowed = &mut face.program.variables[at];
-        narrowed.clone_from(&program.variables[at]);
-        narrowed.lower = least;
-        narrowed.upper = Some(most);
+            self.bounds[at] = (least, Some(most));
+        }
     }
 }
 

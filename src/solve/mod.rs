@@ -23,7 +23,9 @@ mod settle;
 mod tree;
 
 pub use breach::least_breach;
-pub use deviation::{LeastDeviation, OptimalFace, optimal_face, proved_least, total_deviation};
+pub use deviation::{
+    FaceBounds, LeastDeviation, OptimalFace, optimal_face, proved_least, total_deviation,
+};
 pub use general::cell_totals;
 pub use level::Level;
 pub use level_digits::LevelDigits;
@@ -119,13 +121,18 @@ pub fn solve(
     }
 }
 
-/// Whether linear programs come to what binds in the exact answer. They need not, where
-/// bounds lie nearer together than a solver can tell: the answer is proved by its
-/// certificate either way.
-pub fn linear_programs_agree(program: &LinearProgram, tree: &Tree, backend: Backend) -> bool {
-    general::solve(program, tree, backend.solver())
-        .and_then(|general| settle(program, tree, &general))
-        .is_ok()
+/// Whether what linear programs found (see [`Road::General`]) is what binds in the exact
+/// answer. It need not be, where bounds lie nearer together than a solver can tell: the answer
+/// is proved by its certificate either way.
+pub fn linear_programs_agree(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    found: &Result<Solution, SolveError>,
+) -> bool {
+    found
+        .as_ref()
+        .is_ok_and(|found| settle::hold_against(program, tree, settled, found).is_ok())
 }
 
 /// Whether any allocation satisfies a program's bounds, rows and quantum.

@@ -6,7 +6,7 @@
 
 use super::SolveError;
 use super::corners::Corners;
-use super::deviation::{OptimalFace, narrow_to_face};
+use super::deviation::FaceBounds;
 use super::level::{Level, TotalByLevel};
 use super::ramps::Ramps;
 use super::settle::{ExactAmount, Settled, certify_with};
@@ -31,9 +31,9 @@ impl NestedRoad {
         program: &LinearProgram,
         tree: &Tree,
         deviations: &PerVariable<Deviation>,
-        face: &mut OptimalFace,
+        face: &mut FaceBounds,
     ) {
-        narrow_to_face(program, tree, deviations, &mut self.corners, face);
+        face.narrow(program, tree, deviations, &mut self.corners);
     }
 
     /// Finds the exact levels of a feasible program, looking for each from the one that

@@ -34,12 +34,23 @@ pub fn settle(
     solution: &Solution,
 ) -> Result<Settled, SolveError> {
     let settled = settle_exactly(program, tree)?;
+    hold_against(program, tree, &settled, solution)?;
+    Ok(settled)
+}
+
+/// Refuses a solution whose bounds do not bind at the exact levels.
+pub(super) fn hold_against(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    solution: &Solution,
+) -> Result<(), SolveError> {
     let near = program.quantum.fine().0 / SAID_WITHIN_PART_OF_QUANTUM + 1;
     for (index, &said) in solution.states.iter().enumerate() {
         let Some(bound) = tree.held_at(index, said) else {
             continue;
         };
-        let total = exact_total(program, tree, &settled, index);
+        let total = exact_total(program, tree, settled, index);
         let off = |by: i128| ExactAmount {
             numerator: bound.0 + by,
             denominator: 1,
@@ -50,7 +61,7 @@ pub fn settle(
             ));
         }
     }
-    Ok(settled)
+    Ok(())
 }
 
 /// The exact road alone: each node's level, proved by its certificate.

@@ -11,7 +11,8 @@ use super::table::Grid;
 use crate::allocation::ZERO;
 use crate::compare::{Outcome, per_head};
 use crate::explain::{Explanation, StepKind, Turn};
-use crate::formula::OwnResources;
+use crate::formula::{NotionalRate, NotionalResources, OwnResources, Reference};
+use crate::grouping::role_numbers;
 use crate::register::Register;
 use crate::results::FormulaResult;
 use crate::study::Study;
@@ -95,13 +96,21 @@ impl Page<'_> {
             "{} ({}) would have funding of {funding}{each}{coverage}.{place}",
             authority.name, authority.code
         )));
+        let all_own: Pounds = allocation.own_resources.iter().copied().sum();
+        let counted = match all_own == Pounds::ZERO {
+            true => String::new(),
+            false => format!("; {all_own} of own resources count besides"),
+        };
+        blocks.push(Block::Paragraph(format!(
+            "The sum that is shared among {} authorities is {}{counted}.",
+            self.register.len(),
+            allocation.quantum
+        )));
         let own = allocation.own_resources[at];
         if own != Pounds::ZERO {
             let what = match &self.result.formula.own_resources {
-                Some(OwnResources::Notional(_)) => {
-                    "what it could raise itself at the rate that the formula states, whatever it raises today"
-                }
-                _ => "its own resources, as the data state them",
+                Some(OwnResources::Notional(notional)) => self.assumed(notional),
+                _ => "its own resources, as the data state them".to_string(),
             };
             blocks.push(Block::Paragraph(format!(
                 "Of that, {} is the amount it is given and {own} {what}.",
@@ -121,6 +130,7 @@ impl Page<'_> {
                 binding.join("; ")
             )));
         }
+        blocks.extend(self.cautions().into_iter().map(Block::Paragraph));
         for comparison in &self.result.comparisons {
             let change = comparison.changes[at];
             let words = baseline_words(&comparison.baseline);
@@ -129,17 +139,78 @@ impl Page<'_> {
                 .map_or(String::new(), |p| format!(" ({} %)", signed(p.0, 1)));
             let outcome = match (change.outcome, comparison.baseline.as_str()) {
                 (Outcome::Winner, _) => "it would gain",
-                (Outcome::Loser, "spending-today") => "it spends more than the formula gives",
+                (Outcome::Loser, "spending-today") => {
+                    "it would lose: it spends more than the formula gives, which does not make it overfunded"
+                }
                 (Outcome::Loser, _) => "it would lose",
                 (Outcome::Unchanged, _) => "hardly any change",
             };
+            let notional = matches!(formula.own_resources, Some(OwnResources::Notional(_)));
+            let assumed = match notional && own != Pounds::ZERO {
+                true => ", what it is assumed to raise included",
+                false => "",
+            };
             blocks.push(Block::Paragraph(format!(
-                "Against {words} of {}: {}{per_cent}; {outcome}.",
+                "Against {words} of {}: {}{per_cent}; {outcome}{assumed}.",
                 change.baseline,
                 change.change.signed()
             )));
         }
         blocks
+    }
+
+    /// What own resources are assumed to be, in words.
+    fn assumed(&self, notional: &NotionalResources) -> String {
+        let numbers = |of: &Reference| role_numbers(&self.study.dataset, Some(of.name.as_str()));
+        let assumed = "what the formula assumes it raises itself";
+        let base = numbers(&notional.base);
+        let rate = match &notional.rate {
+            NotionalRate::Stated(rate) => Some(*rate),
+            NotionalRate::AverageOf(of) => numbers(of)
+                .zip(base.as_ref())
+                .map(|(of, base)| of.total() / base.total()),
+        };
+        let average = match notional.rate {
+            NotionalRate::Stated(_) => "the rate",
+            NotionalRate::AverageOf(_) => "the national average rate",
+        };
+        let is_plain = notional.support.is_none()
+            && notional.tier_share.is_none()
+            && notional.collection_rate == 1.0
+            && notional.equalisation == 1.0;
+        match (rate, base) {
+            (Some(rate), Some(base)) if is_plain => format!(
+                "{assumed}: {average} of £{} × its tax base of {} × {} for these services, whatever it raises today",
+                plain(rate, 2),
+                plain(base[self.explanation.at], 0),
+                notional.share_for_services
+            ),
+            (Some(rate), _) => {
+                format!(
+                    "{assumed}, at {average} of £{}, whatever it raises today",
+                    plain(rate, 2)
+                )
+            }
+            (None, _) => format!("{assumed}, whatever it raises today"),
+        }
+    }
+
+    /// What must be known before its figures are quoted: its cells that were filled, and
+    /// caveats of the data that name it.
+    fn cautions(&self) -> Vec<String> {
+        let authority = &self.register[self.explanation.at];
+        let dataset = &self.study.dataset;
+        let mut cautions: Vec<String> = Vec::new();
+        for filled in dataset.filled.iter().filter(|f| f.code == authority.code) {
+            let caution = format!("Mind: {}.", filled.reason.trim_end_matches('.'));
+            if !cautions.contains(&caution) {
+                cautions.push(caution);
+            }
+        }
+        let names_it = |caveat: &&String| caveat.contains(&*authority.name);
+        let of_data = dataset.caveats.iter().filter(names_it);
+        cautions.extend(of_data.map(|caveat| format!("Mind: {caveat}")));
+        cautions
     }
 
     /// Where it stands among all by need per head.
@@ -299,23 +370,27 @@ impl Page<'_> {
             }
             let number = |turn: &Turn, value: f64| match turn.unit {
                 "GBP" => format!("£{}", plain(value, 0)),
-                _ => trimmed(value),
+                _ => value.to_string(),
             };
             let winning: Vec<&Turn> = turns.iter().filter(|turn| turn.to.is_some()).collect();
             if winning.is_empty() {
                 blocks.push(Block::Paragraph(
-                    "No single number of the formula would, within its range, all else standing."
-                        .to_string(),
+                    "None of the numbers looked at would by itself, all else standing.".to_string(),
                 ));
             } else {
                 let mut grid = Grid::new([
                     left("changed by itself, all else standing"),
                     right("now"),
-                    right("gains from"),
+                    right("gains at"),
                 ]);
                 for turn in &winning {
                     let to = turn.to.unwrap_or(turn.from);
-                    grid.push([turn.what.clone(), number(turn, turn.from), number(turn, to)]);
+                    let or = if to < turn.from { "or less" } else { "or more" };
+                    grid.push([
+                        turn.what.clone(),
+                        number(turn, turn.from),
+                        format!("{} {or}", number(turn, to)),
+                    ]);
                 }
                 blocks.push(Block::Table(grid));
             }
@@ -332,7 +407,10 @@ impl Page<'_> {
             }
             if !turns.is_empty() {
                 blocks.push(Block::Paragraph(
-                    "Looked at: amounts up to all that basic amount and top-up come to, weights and parts from nothing to all, numbers beside an indicator in a sum from nothing to twice what they are, the sum up to its double."
+                    "To four digits, on the side that gains. Looked at: amounts up to all that basic amount and top-up come to; weights of \
+                     local costs, parts of the sum and what of the tax base counts, from nothing to all; numbers beside an indicator in a \
+                     sum, from nothing to twice what they are; the sum, up to its double. Not looked at: guarantees, other kinds of number, \
+                     several at once."
                         .to_string(),
                 ));
             }
@@ -348,7 +426,7 @@ impl Page<'_> {
             left("number"),
             right("here"),
             right("mean of\nauthorities"),
-            right(&format!("place\nof {}", self.register.len())),
+            right(&format!("place of {}\n(1 is highest)", self.register.len())),
             left("unit"),
         ]);
         for behind in &self.explanation.inputs {
@@ -367,7 +445,9 @@ impl Page<'_> {
         }
         blocks.push(Block::Table(grid));
         blocks.push(Block::Paragraph(format!(
-            "needshare show {} explains the formula itself.",
+            "The mean is over authorities, each counting once. An index of a service is the number divided by its mean over the \
+             service's clients, so that it is not the number divided by the mean shown here. needshare show {} explains the formula \
+             itself.",
             self.result.formula.name
         )));
     }

@@ -22,10 +22,16 @@ pub(super) fn headline(spec: &Waterfall, bars: &[Bar]) -> String {
         .into_iter()
         .filter_map(|way| clause(bars, way))
         .collect();
-    if clauses.is_empty() {
-        sum
-    } else {
-        format!("{sum}; {}", clauses.join(" and "))
+    let cancel = bars
+        .iter()
+        .any(|bar| bar.is_change() && bar.step.gbp != 0 && given_back(bars, bar));
+    match (clauses.is_empty(), cancel) {
+        (true, _) => sum,
+        (false, false) => format!("{sum}; {}", clauses.join(" and ")),
+        (false, true) => format!(
+            "{sum}; of steps that do not cancel out, {}",
+            clauses.join(" and ")
+        ),
     }
 }
 
