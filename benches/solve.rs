@@ -114,7 +114,7 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
         services: Vec::new(),
         goal: match objective {
             Objective::LevelUp => Goal::Leximin,
-            Objective::LeastDeviation => Goal::LeastDeviation(PerVariable::of(deviations)),
+            Objective::LeastDeviation => Goal::LeastDeviation(PerVariable::of(deviations).into()),
         },
         caps: None,
     }

@@ -108,7 +108,7 @@ pub struct CertifiedGroup {
 pub fn certificate(program: &LinearProgram, allocation: &Allocation) -> Certificate {
     match &allocation.proof {
         Proof::Nested {
-            program: narrowed,
+            face,
             tree,
             settled,
             prices,
@@ -117,7 +117,7 @@ pub fn certificate(program: &LinearProgram, allocation: &Allocation) -> Certific
             Certificate::Nested {
                 groups: groups(
                     (program, allocation.quantum),
-                    (narrowed, tree, settled),
+                    (&program.within(face.as_ref()), tree, settled),
                     prices,
                 ),
                 group_of: tree.node_of.clone(),

@@ -211,8 +211,9 @@ pub struct InputArgs {
     /// Scenario: a built-in name, or a path ending in .toml [default: england-2024-25].
     #[arg(long, value_name = "NAME|FILE")]
     scenario: Option<String>,
-    /// The sum to be shared, in whole pounds. With `compare`, a formula that nets off own
-    /// resources shares this sum less those.
+    /// The sum to be shared, in whole pounds. With `allocate`, what amounts sum to; with every
+    /// other command, spending to be met: a formula that nets off own resources shares this sum
+    /// less those.
     #[arg(long, value_name = "POUNDS", value_parser = parse_pounds)]
     quantum: Option<i64>,
     /// An overlay laid over every formula (repeatable): a built-in name, or a path ending in

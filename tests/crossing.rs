@@ -470,7 +470,7 @@ fn least_deviation(problem: &Problem, deviations: &[Deviation]) -> Built {
     for (&at, deviation) in built.ids.iter().zip(deviations) {
         by_variable[at] = *deviation;
     }
-    built.program.goal = Goal::LeastDeviation(by_variable);
+    built.program.goal = Goal::LeastDeviation(by_variable.into());
     built
 }
 

@@ -56,7 +56,7 @@ fn least_deviation(dice: &mut Dice, program: &mut LinearProgram) {
         target: Pounds(program.quantum.0 / count),
         weight: i128::from((3.0 * dice.unit()) as i64),
     });
-    program.goal = Goal::LeastDeviation(PerVariable::of(deviations.collect()));
+    program.goal = Goal::LeastDeviation(PerVariable::of(deviations.collect()).into());
     // What can never leave its lower bound would be put at its target all the same.
     for id in program.variables.keys() {
         let weight = &mut program.variables[id].measure.weight;

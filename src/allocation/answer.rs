@@ -1,12 +1,14 @@
 //! A program's answer: whole pounds, with the levels that decide them, verified outside
 //! the solver in pounds.
 
+use std::borrow::Cow;
+
 use super::NoAllocation;
 use super::crossing::solve_crossing;
 use super::infeasible::shortfalls;
 use super::rounding::{Exact, Rounded, split};
 use crate::program::{
-    Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
+    Bounds, Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
 use crate::register::{PerAuthority, Register};
 use crate::solve::crossing::{Certificate, Prices, Squares};
@@ -43,10 +45,9 @@ pub struct Answer {
 pub enum Proof {
     /// Bounds nest: each group's level, and the bound that holds it there.
     Nested {
-        /// The program whose lowest measure was raised: the one that was asked for, or its
-        /// optimal face.
-        program: Box<LinearProgram>,
-        /// Its groups.
+        /// Bounds of the optimal face, where the lowest measure was raised within one.
+        face: Option<Bounds>,
+        /// Groups of what was asked for, or of the face.
         tree: Tree,
         /// Their levels and what holds them.
         settled: Settled,
@@ -166,8 +167,8 @@ fn solve_nested(
     };
     // Where the goal leaves ties, they are settled within its optimal face.
     let (narrowed, narrowed_tree, prices) = match face {
-        Some(face) => (face.program, face.tree, Some(face.prices)),
-        None => (program.clone(), tree.clone(), None),
+        Some(face) => (Cow::Owned(face.program), face.tree, Some(face.prices)),
+        None => (Cow::Borrowed(program), tree.clone(), None),
     };
     // The linear programs only say whether they agree: they are solved side by side.
     let ((settled, rounded, mut verification), found) = {
@@ -198,7 +199,7 @@ fn solve_nested(
         linear_programs_agree: agree,
         verification,
         proof: Proof::Nested {
-            program: Box::new(narrowed),
+            face: prices.is_some().then(|| narrowed.bounds()),
             tree: narrowed_tree,
             settled,
             prices: prices.map(|prices| (tree.clone(), prices)),

@@ -15,8 +15,8 @@ use super::answer::{Proof, solve_program};
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::program::{
-    Deviation, Goal, LinearProgram, Measure, PerVariable, PromisedBound, Stage, VariableId,
-    WEIGHT_SCALE,
+    Deviation, Deviations, Goal, LinearProgram, Measure, PerVariable, PromisedBound, Stage,
+    VariableId, WEIGHT_SCALE,
 };
 use crate::register::Register;
 use crate::solve::{LeastDeviation, Level, NodeState, Road, Tree, build_tree, total_deviation};
@@ -136,7 +136,7 @@ struct Finer<'a> {
     /// The program in pounds.
     program: &'a LinearProgram,
     /// A least deviation's weights and targets, in millionths.
-    deviations: Option<PerVariable<Deviation>>,
+    deviations: Option<Deviations>,
     /// The objective as it stands.
     reached: Option<i128>,
     /// Where a thread may go on that begins to work out differences.
@@ -485,7 +485,7 @@ fn in_millionths(program: &LinearProgram) -> LinearProgram {
         outside: program.outside.clone(),
         services: program.services.clone(),
         goal: match &program.goal {
-            Goal::LeastDeviation(_) => Goal::LeastDeviation(PerVariable::of(Vec::new())),
+            Goal::LeastDeviation(_) => Goal::LeastDeviation(PerVariable::of(Vec::new()).into()),
             Goal::ScaleGains(targets) => {
                 Goal::ScaleGains(targets.map(|target| fine_times_million(*target)))
             }
@@ -531,10 +531,13 @@ fn set_millionths(finer: &mut LinearProgram, program: &LinearProgram) {
 impl<'a> Finer<'a> {
     fn of(program: &'a LinearProgram, register: &Register) -> Self {
         let deviations = match &program.goal {
-            Goal::LeastDeviation(deviations) => Some(deviations.map(|deviation| Deviation {
-                target: times_million(deviation.target),
-                ..*deviation
-            })),
+            Goal::LeastDeviation(deviations) => {
+                let finer = deviations.map(|deviation| Deviation {
+                    target: times_million(deviation.target),
+                    ..*deviation
+                });
+                Some(finer.into())
+            }
             Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
         };
         let mut finer = Self {

@@ -156,12 +156,13 @@ impl<'a> Builder<'a> {
     fn new(of: &'a Exported<'a>) -> Self {
         let exact = match &of.allocation.proof {
             Proof::Nested {
-                program,
+                face,
                 tree,
                 settled,
                 ..
             } => PerVariable::of(
-                program
+                of.program
+                    .within(face.as_ref())
                     .variables
                     .enumerate()
                     .map(|(id, variable)| {

@@ -10,6 +10,7 @@ mod objectives;
 
 pub use build::{MoneyOf, build_program};
 
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub enum Goal {
     /// The same, measured by shares of each gain from lower bound to target.
     ScaleGains(PerVariable<FinePounds>),
     /// Least total deviation; where answers tie, the lowest measure raised first.
-    LeastDeviation(PerVariable<Deviation>),
+    LeastDeviation(Deviations),
     /// Least Σ (amount − target)² ÷ weight, in the measures: where groups nest, leximin of
     /// (amount − target) ÷ weight.
     LeastSquares,
@@ -61,6 +62,9 @@ pub type Price = i128;
 /// Weights from files become integers at nine decimals.
 pub const WEIGHT_SCALE: f64 = 1e9;
 
+/// Every variable's least amount, and its greatest if anything bounds it.
+pub type Bounds = PerVariable<(Pounds, Option<Pounds>)>;
+
 /// What a variable's deviation from its target costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deviation {
@@ -68,6 +72,29 @@ pub struct Deviation {
     pub target: Pounds,
     /// Cost of a pound of deviation; zero or above.
     pub weight: Price,
+}
+
+/// Every variable's deviation: programs that differ in other things share one copy of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deviations(Arc<PerVariable<Deviation>>);
+
+impl From<PerVariable<Deviation>> for Deviations {
+    fn from(deviations: PerVariable<Deviation>) -> Self {
+        Self(Arc::new(deviations))
+    }
+}
+
+impl Deref for Deviations {
+    type Target = PerVariable<Deviation>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Deviations {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
 }
 
 /// One amount. Programs are copied with all their variables, so these are kept small.
@@ -369,8 +396,24 @@ impl LinearProgram {
         self.combine();
     }
 
+    /// The bounds of all variables.
+    pub fn bounds(&self) -> Bounds {
+        self.variables
+            .map(|variable| (variable.lower, variable.upper))
+    }
+
+    /// The program with other bounds, if there are any.
+    pub fn within(&self, bounds: Option<&Bounds>) -> Cow<'_, Self> {
+        let Some(bounds) = bounds else {
+            return Cow::Borrowed(self);
+        };
+        let mut within = self.clone();
+        within.swap_bounds(&mut bounds.clone());
+        Cow::Owned(within)
+    }
+
     /// Gives all variables other bounds, and takes theirs.
-    pub fn swap_bounds(&mut self, bounds: &mut PerVariable<(Pounds, Option<Pounds>)>) {
+    pub fn swap_bounds(&mut self, bounds: &mut Bounds) {
         for id in self.variables.keys() {
             let variable = &mut self.variables[id];
             let (lower, upper) = &mut bounds[id];

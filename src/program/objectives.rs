@@ -53,11 +53,13 @@ impl Builder<'_, '_, '_> {
             Objective::LeastDeviation { weight } => {
                 let weights = self.weights(weight)?;
                 let targets = self.targets();
-                self.program.goal =
-                    Goal::LeastDeviation(targets.zip_with(&weights, |target, weight| Deviation {
+                self.program.goal = Goal::LeastDeviation(
+                    (targets.zip_with(&weights, |target, weight| Deviation {
                         target: target.round(),
                         weight: *weight,
-                    }));
+                    }))
+                    .into(),
+                );
             }
             // A deviation from the baseline, every pound alike.
             Objective::LeastTurnover { of, basis } => {
@@ -73,7 +75,7 @@ impl Builder<'_, '_, '_> {
                     }
                 });
                 let from = PerVariable::of(from.collect());
-                self.program.goal = Goal::LeastDeviation(from);
+                self.program.goal = Goal::LeastDeviation(from.into());
             }
             // amount ÷ residents.
             Objective::PerHead => {

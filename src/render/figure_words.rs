@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::charts::{Baseline, BaselineKind, wording};
-use crate::formula::Provenance;
+use crate::formula::{OwnResources, Provenance};
 use crate::ids::{BaselineName, IndicatorName};
 use crate::inputs::Dataset;
 use crate::register::Register;
@@ -125,6 +125,14 @@ pub(super) fn notes(
     let dataset = &study.dataset;
     let mut notes = Vec::new();
     notes.extend(provenance_note(result.formula.provenance).map(String::from));
+    if matches!(
+        result.formula.own_resources,
+        Some(OwnResources::Notional(_))
+    ) {
+        notes.push(
+            "Own resources are what a place is assumed to raise at a notional rate, not what it raises.".to_string(),
+        );
+    }
     if shows_per_head {
         let year = study
             .scenario

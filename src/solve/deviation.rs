@@ -11,7 +11,7 @@
 
 use super::corners::Corners;
 use super::tree::Tree;
-use crate::program::{Deviation, LinearProgram, Price};
+use crate::program::{Bounds, Deviation, LinearProgram, Price};
 use crate::register::{PerVariable, VariableId};
 use crate::units::Pounds;
 
@@ -133,7 +133,7 @@ pub fn optimal_face(
 pub struct FaceBounds {
     /// Each variable's bounds on the face; those of the program while they are swapped (see
     /// [`LinearProgram::swap_bounds`]).
-    pub bounds: PerVariable<(Pounds, Option<Pounds>)>,
+    pub bounds: Bounds,
     /// The tree with held nodes' bounds narrowed to what holds them.
     pub tree: Tree,
     /// Each node's price: the proof that the face is optimal.
@@ -144,9 +144,7 @@ impl FaceBounds {
     /// A face to be narrowed.
     pub fn of(program: &LinearProgram, tree: &Tree) -> Self {
         Self {
-            bounds: program
-                .variables
-                .map(|variable| (variable.lower, variable.upper)),
+            bounds: program.bounds(),
             tree: tree.clone(),
             prices: Vec::new(),
         }
