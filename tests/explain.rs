@@ -444,3 +444,31 @@ fn assumed_own_resources_are_told_with_their_rate() {
         "{text}"
     );
 }
+
+#[test]
+fn need_by_service_adds_up_and_is_what_scores_give() {
+    for place in ["Hartlepool", "Kent", "Isles of Scilly"] {
+        let output = run_well(&["explain", "social-care-by-need", place, "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let services = document["tables"]["services"].as_array().expect("a table");
+        let sum: i64 = services
+            .iter()
+            .map(|row| row["need_gbp"].as_i64().expect("pounds"))
+            .sum();
+        let steps = document["tables"]["steps"].as_array().expect("a table");
+        let need = steps
+            .iter()
+            .find(|row| row["step"] == "need amount, which is the target")
+            .expect("the need amount");
+        assert_eq!(need["gbp"].as_i64(), Some(sum), "{place}");
+        for row in services {
+            let number = |name: &str| row[name].as_f64().expect("a number");
+            let by_hand =
+                40_869_192_000.0 * number("quantum_share") * number("score") / number("all_scores");
+            assert!(
+                (by_hand - number("need_gbp")).abs() <= 1.5,
+                "{place}: {row}"
+            );
+        }
+    }
+}

@@ -4,10 +4,12 @@
 mod causes;
 mod need_steps;
 mod neighbours;
+mod services;
 mod swing;
 mod turning;
 
 pub use neighbours::{Neighbour, neighbours};
+pub use services::ServicePart;
 pub use swing::Swing;
 pub use turning::{Turn, turns};
 
@@ -24,6 +26,7 @@ use crate::units::{FinePounds, Pounds};
 
 use self::causes::Cause;
 use self::need_steps::{label, need_steps};
+use self::services::service_parts;
 use self::swing::{Lines, swing};
 
 /// An authority's figure explained.
@@ -33,6 +36,8 @@ pub struct Explanation {
     pub at: Position,
     /// From population to the amount, then to funding; whole pounds that add up.
     pub steps: Vec<Step>,
+    /// Its need by service; none where need is not by services.
+    pub services: Vec<ServicePart>,
     /// The numbers behind the steps.
     pub inputs: Vec<Behind>,
     /// Why funding differs from each baseline, and from another formula.
@@ -215,6 +220,7 @@ impl<'a> Explainer<'a> {
         Explanation {
             at,
             steps: walk(&self.own, at, &causes),
+            services: service_parts(&solved.assessment, solved.allocation.need_amount[at], at),
             inputs: behind(study, formula, solved, at),
             swings: self
                 .others

@@ -33,6 +33,7 @@ pub fn explanation_page(
     };
     let mut blocks = page.opening();
     page.walk(&mut blocks);
+    page.services(&mut blocks);
     page.swings(&mut blocks);
     page.neighbours(&mut blocks);
     page.turns(&mut blocks);
@@ -268,6 +269,51 @@ impl Page<'_> {
              \"the same everywhere\". Each is averaged over every order of the causes of its service (Shapley value), so that no order \
              of them favours any; own resources, sharing and guarantees follow in the order shown. Lines \
              are rounded one by one; a line of whole pounds closes the gap."
+                .to_string(),
+        ));
+    }
+
+    fn services(&self, blocks: &mut Vec<Block>) {
+        let services = &self.explanation.services;
+        if services.len() < 2 {
+            return;
+        }
+        blocks.push(Block::Heading(2, "Need by service".to_string()));
+        let mut grid = Grid::new([
+            left("service"),
+            right("part of\nthe sum"),
+            right("score\nhere"),
+            right("all\nscores"),
+            right("share,\n%"),
+            right("need, £"),
+            right("£ per head"),
+        ]);
+        for service in services {
+            grid.push([
+                service.name.to_string(),
+                trimmed(service.quantum_share),
+                plain(service.score, 1),
+                plain(service.all_scores, 1),
+                plain(100.0 * service.need_share, 4),
+                service.need.to_string(),
+                self.per_head(service.need),
+            ]);
+        }
+        let need: Pounds = services.iter().map(|service| service.need).sum();
+        let blank = String::new;
+        grid.push([
+            "= need amount".to_string(),
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            need.to_string(),
+            self.per_head(need),
+        ]);
+        blocks.push(Block::Table(grid));
+        blocks.push(Block::Paragraph(
+            "Score: clients × (basic amount + top-ups × indices) × local costs. Need is the share of all scores, of the service's part of \
+             the sum."
                 .to_string(),
         ));
     }

@@ -2,7 +2,7 @@
 
 use super::super::table::{ColumnSpec, ResultTable, Value, column};
 use crate::compare::per_head;
-use crate::explain::{Explanation, Neighbour, Step, Swing, Turn};
+use crate::explain::{Explanation, Neighbour, ServicePart, Step, Swing, Turn};
 use crate::ids::BaselineName;
 use crate::register::Register;
 use crate::results::FormulaResult;
@@ -25,6 +25,7 @@ pub fn explanation_tables<'a>(
         swings_table(&own, &explanation.swings),
         neighbours_table(&own, &explanation.neighbours, register),
         turns_table(&own, &explanation.turns),
+        services_table(&own, &explanation.services),
     ]
 }
 
@@ -269,6 +270,52 @@ fn turns_table<'a>(own: &Own<'a>, turns: &'a [(BaselineName, Vec<Turn>)]) -> Res
             column("wins_at", "number", "see unit", "The nearest value with which the authority wins; blank where none of its range does"),
             column("unit", "string", "text", "GBP, or nothing"),
             column("tried", "number", "see unit", "The end of the range towards which the authority gains"),
+        ]),
+        rows: rows.collect(),
+    }
+}
+
+fn services_table<'a>(own: &Own<'a>, services: &'a [ServicePart]) -> ResultTable<'a> {
+    let rows = services.iter().map(|service| {
+        own.row([
+            Value::text(service.name.as_str()),
+            Value::Exact(service.quantum_share),
+            Value::Exact(service.score),
+            Value::Exact(service.all_scores),
+            Value::Exact(service.need_share),
+            Value::Whole(service.need.0),
+        ])
+    });
+    ResultTable {
+        name: "services",
+        title: "Need by service",
+        columns: own.columns(&[
+            column("service", "string", "name", "Service"),
+            column(
+                "quantum_share",
+                "number",
+                "share (0 to 1)",
+                "The service's part of the sum",
+            ),
+            column("score", "number", "relative need", "The authority's score"),
+            column(
+                "all_scores",
+                "number",
+                "relative need",
+                "Scores of all authorities together",
+            ),
+            column(
+                "need_share",
+                "number",
+                "share (0 to 1)",
+                "Score ÷ all scores",
+            ),
+            column(
+                "need_gbp",
+                "integer",
+                "GBP",
+                "Its part of the need amount; the parts add up to that",
+            ),
         ]),
         rows: rows.collect(),
     }
