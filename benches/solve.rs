@@ -172,30 +172,45 @@ fn shown(seconds: f64) -> String {
     }
 }
 
-/// The same targets, each moved by a tenth or so: a draw of a study of uncertainty.
-fn draws(program: &LinearProgram) -> Vec<Vec<f64>> {
+/// Other numbers of a draw, made before anything is timed.
+enum Draw {
+    Targets(Vec<Pounds>),
+    Weights(Vec<i128>),
+}
+
+/// The same targets or weights, each moved by a tenth or so: draws of a study of uncertainty.
+fn draws(program: &LinearProgram) -> Vec<Draw> {
     let mut dice = Dice(7);
+    let mut moved = |number: f64| number * (0.1 * dice.normal()).exp();
     (0..64)
-        .map(|_| {
-            let count = program.variables.len();
-            (0..count).map(|_| (0.1 * dice.normal()).exp()).collect()
+        .map(|_| match &program.goal {
+            Goal::LeastDeviation(deviations) => {
+                let targets = deviations.iter().map(|deviation| deviation.target.as_f64());
+                Draw::Targets(targets.map(|x| Pounds(moved(x).round() as i64)).collect())
+            }
+            _ => {
+                let weights = program.variables.iter().map(|v| v.measure.weight as f64);
+                Draw::Weights(weights.map(|x| (moved(x) as i128).max(1)).collect())
+            }
         })
         .collect()
 }
 
-fn apply(program: &mut LinearProgram, original: &LinearProgram, factors: &[f64]) {
-    match (&mut program.goal, &original.goal) {
-        (Goal::LeastDeviation(deviations), Goal::LeastDeviation(from)) => {
-            for (id, factor) in from.keys().zip(factors) {
-                deviations[id].target = Pounds((from[id].target.as_f64() * factor).round() as i64);
+/// Puts a draw in.
+fn apply(program: &mut LinearProgram, draw: &Draw) {
+    match (&mut program.goal, draw) {
+        (Goal::LeastDeviation(deviations), Draw::Targets(targets)) => {
+            let deviations: &mut PerVariable<Deviation> = deviations;
+            for (id, target) in deviations.keys().zip(targets) {
+                deviations[id].target = *target;
             }
         }
-        _ => {
-            for (id, factor) in original.variables.keys().zip(factors) {
-                let weight = original.variables[id].measure.weight as f64 * factor;
-                program.variables[id].measure.weight = (weight as i128).max(1);
+        (_, Draw::Weights(weights)) => {
+            for (id, weight) in program.variables.keys().zip(weights) {
+                program.variables[id].measure.weight = *weight;
             }
         }
+        (_, Draw::Targets(_)) => unreachable!("targets are drawn for deviations"),
     }
 }
 
@@ -204,7 +219,7 @@ fn redraws(name: &str, program: &LinearProgram) {
     let mut redraw = Redraw::new(program.clone()).expect("regions nest");
     let mut next = 0;
     let mut draw = |proved: bool| {
-        apply(redraw.program_mut(), program, &draws[next % draws.len()]);
+        apply(redraw.program_mut(), &draws[next % draws.len()]);
         next += 1;
         let amounts = match proved {
             true => redraw.draw_proved(),

@@ -177,10 +177,14 @@ fn solve_nested(
             road: Road::General,
             ..method
         };
-        let found =
-            || (method.road == Road::Auto).then(|| solve(&narrowed, &narrowed_tree, general));
-        let (exact, found) = rayon::join(exact, found);
-        (exact?, found)
+        match method.road {
+            Road::Auto => {
+                let found = || solve(&narrowed, &narrowed_tree, general);
+                let (exact, found) = rayon::join(exact, found);
+                (exact?, Some(found))
+            }
+            Road::Nested | Road::General => (exact()?, None),
+        }
     };
     let agree =
         found.map(|found| linear_programs_agree(&narrowed, &narrowed_tree, &settled, &found));
