@@ -29,8 +29,8 @@ impl Scene<'_> {
         for result in self.results {
             for note in notes(self.study, result, shows_per_head, &[]) {
                 let note = note.replace(
-                    "Weights in this formula are",
-                    "Weights in some formulas are",
+                    "Weights in this formula are judgements of its authors",
+                    "Weights in some formulas are judgements of their authors",
                 );
                 // A note of one formula's being a benchmark would be taken for all of them.
                 if !note.starts_with("Illustrative") && !all.contains(&note) {
