@@ -9,7 +9,7 @@ use crate::grouping::Grouping;
 use crate::ids::BaselineName;
 use crate::register::PerAuthority;
 use crate::reproduce::{Reproduced, reproduce};
-use crate::study::{GuaranteeCost, NoResult, Solved, Study};
+use crate::study::{AmountsBySubset, GuaranteeCost, NoResult, Solved, Study};
 use crate::units::{PerCent, Pounds};
 
 /// One formula's results.
@@ -21,6 +21,8 @@ pub struct FormulaResult {
     pub solved: Solved,
     /// What each guarantee moves, in file order.
     pub costs: Vec<GuaranteeCost>,
+    /// Amounts by the guarantees that stand, where they are asked for.
+    pub amounts: Option<AmountsBySubset>,
     /// What a little more room in each guarantee is worth.
     pub prices: Vec<ShadowPrice>,
     /// The allocation without area cost adjustment, if the formula has one.
@@ -44,6 +46,8 @@ pub struct Against<'a> {
     pub by: &'a [Grouping],
     /// Part of need met that breakdowns ask who passes.
     pub threshold: PerCent,
+    /// Whether amounts by the guarantees that stand are kept: an explanation needs them.
+    pub keeps_amounts: bool,
 }
 
 impl Against<'_> {
@@ -53,6 +57,7 @@ impl Against<'_> {
         tolerance: PerCent(0.5),
         by: &[],
         threshold: PerCent(95.0),
+        keeps_amounts: false,
     };
 }
 
@@ -63,7 +68,9 @@ pub fn formula_result(
     against: &Against<'_>,
 ) -> Result<FormulaResult, NoResult> {
     let solved = study.solve(&formula.name)?;
-    let costs = study.guarantee_costs(formula, &solved)?;
+    let amounts = study.amounts_by_guarantees(formula, &solved)?;
+    let costs = amounts.costs(formula, &solved);
+    let amounts = against.keeps_amounts.then_some(amounts);
     let prices = shadow_prices(
         &solved.program,
         formula,
@@ -106,6 +113,7 @@ pub fn formula_result(
         reproduced,
         solved,
         costs,
+        amounts,
         prices,
         without_area_cost,
         comparisons,

@@ -83,6 +83,7 @@ pub(super) fn against<'a>(
         tolerance: PerCent(options.tolerance),
         by,
         threshold: PerCent(options.threshold),
+        ..Against::NOTHING
     }
 }
 

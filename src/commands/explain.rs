@@ -41,6 +41,7 @@ pub fn explain(mut request: Request, options: &ExplainOptions) -> Result<(), Fai
     let against = Against {
         baselines: &baselines,
         tolerance: PerCent(options.tolerance),
+        keeps_amounts: true,
         ..Against::NOTHING
     };
     let formula = study.formula(&opened.selected[0]);
@@ -214,6 +215,7 @@ mod tests {
             let baselines = baseline_money(study, &opened.baselines).expect("baselines");
             let against = Against {
                 baselines: &baselines,
+                keeps_amounts: true,
                 ..Against::NOTHING
             };
             let formula = study.formula(&opened.selected[0]);

@@ -115,10 +115,17 @@ struct Carried<'a> {
 }
 
 impl<'a> Carried<'a> {
-    fn new(study: &Study, formula: &'a Formula, solved: Cow<'a, Solved>) -> Result<Self, NoResult> {
-        let amounts = match formula.guarantees.is_empty() {
-            true => None,
-            false => Some(study.amounts_by_guarantees(formula, &solved)?),
+    /// `known`: amounts by the guarantees that stand, if they were worked out already.
+    fn new(
+        study: &Study,
+        formula: &'a Formula,
+        solved: Cow<'a, Solved>,
+        known: Option<&AmountsBySubset>,
+    ) -> Result<Self, NoResult> {
+        let amounts = match (formula.guarantees.is_empty(), known) {
+            (true, _) => None,
+            (false, Some(known)) => Some(known.clone()),
+            (false, None) => Some(study.amounts_by_guarantees(formula, &solved)?),
         };
         Ok(Self {
             formula,
@@ -182,7 +189,7 @@ impl<'a> Explainer<'a> {
     ) -> Result<Self, NoResult> {
         let carried = |name: &FormulaName| {
             let formula = study.formula(name);
-            Carried::new(study, formula, Cow::Owned(study.solve(name)?)).map(Box::new)
+            Carried::new(study, formula, Cow::Owned(study.solve(name)?), None).map(Box::new)
         };
         let mut others = Vec::new();
         for comparison in &result.comparisons {
@@ -206,7 +213,12 @@ impl<'a> Explainer<'a> {
         Ok(Self {
             study,
             result,
-            own: Carried::new(study, &result.formula, Cow::Borrowed(&result.solved))?,
+            own: Carried::new(
+                study,
+                &result.formula,
+                Cow::Borrowed(&result.solved),
+                result.amounts.as_ref(),
+            )?,
             others,
         })
     }

@@ -107,20 +107,24 @@ impl Study {
         formula: &Formula,
         solved: &Solved,
     ) -> Result<Vec<GuaranteeCost>, NoResult> {
-        let count = formula.guarantees.len();
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let full = every(count);
-        let amounts = self.amounts_by_guarantees(formula, solved)?;
-        let of = |subset: Subset| amounts.of(subset);
+        Ok(self
+            .amounts_by_guarantees(formula, solved)?
+            .costs(formula, solved))
+    }
+}
+
+impl AmountsBySubset {
+    /// What each guarantee moves.
+    pub fn costs(&self, formula: &Formula, solved: &Solved) -> Vec<GuaranteeCost> {
+        let full = every(self.count);
+        let of = |subset: Subset| self.of(subset);
         let moved = |subset: Subset| Some(money_moved(of(subset)?, of(0)?));
-        let shares = amounts.shapley(|subset| Some(moved(subset)?.as_f64()));
+        let shares = self.shapley(|subset| Some(moved(subset)?.as_f64()));
         let with = &solved.allocation.amount;
-        (0..count)
+        (0..self.count)
             .map(|g| {
                 if let Some(paid) = paid_besides(formula, solved, g) {
-                    return Ok(GuaranteeCost::of_besides(paid));
+                    return GuaranteeCost::of_besides(paid);
                 }
                 let mut cost = GuaranteeCost {
                     alone: moved(only(g)),
@@ -135,14 +139,14 @@ impl Study {
                     cost.bound_payers = payers(solved, with, without, false);
                     cost.pence_less = pence_less(solved, with, without);
                 }
-                Ok(cost)
+                cost
             })
             .collect()
     }
 }
 
 /// Amounts by the subset of guarantees that stand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AmountsBySubset {
     count: usize,
     by_subset: BTreeMap<Subset, Option<PerAuthority<Pounds>>>,
