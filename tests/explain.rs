@@ -472,3 +472,34 @@ fn need_by_service_adds_up_and_is_what_scores_give() {
         }
     }
 }
+
+#[test]
+fn a_tax_base_that_is_alike_is_so_per_resident() {
+    let output = run_well(&["show", "council-tax-base", "--format", "csv"]);
+    let mut shown = csv::Reader::from_reader(output.stdout.as_slice());
+    let moved: f64 = shown
+        .records()
+        .map(|row| row.expect("a row"))
+        .find(|row| &row[0] == "ct_taxbase_2024_25")
+        .expect("the tax base")[2]
+        .parse()
+        .expect("pounds");
+    // By the table alone: half of all differences between shares of tax base and of residents.
+    let mut table = csv::Reader::from_path("inputs/england-2024/authorities.csv").expect("a table");
+    let rows: Vec<BTreeMap<String, String>> =
+        table.deserialize().map(|row| row.expect("a row")).collect();
+    let column = |name: &str| -> Vec<f64> {
+        let cells = rows.iter().map(|row| row[name].parse().expect("a number"));
+        cells.collect()
+    };
+    let (base, people) = (column("ct_taxbase_2024_25"), column("pop_2023"));
+    let (all_base, all_people): (f64, f64) = (base.iter().sum(), people.iter().sum());
+    let apart: f64 = base
+        .iter()
+        .zip(&people)
+        .map(|(base, people)| (base / all_base - people / all_people).abs())
+        .sum();
+    let by_hand = 40_869_192_000.0 * apart / 2.0;
+    // Whole pounds of 153 places: half a pound each at most, on both sides.
+    assert!((moved - by_hand).abs() <= 153.0 / 2.0, "{moved}, {by_hand}");
+}

@@ -3,6 +3,7 @@
 use crate::assess::Assessment;
 use crate::ids::ServiceName;
 use crate::register::Position;
+use crate::study::whole_pounds;
 use crate::units::Pounds;
 
 /// An authority's part of a service.
@@ -18,7 +19,7 @@ pub struct ServicePart {
     pub need_share: f64,
     /// The service's part of the whole, from 0 to 1.
     pub quantum_share: f64,
-    /// Its part of the need amount: the parts add up to that, the largest remainders rounded up.
+    /// Its part of the need amount: the parts add up to that.
     pub need: Pounds,
 }
 
@@ -50,27 +51,21 @@ pub(super) fn service_parts(
         .collect()
 }
 
-/// Whole pounds that add up to a sum, each next to its exact part; the last takes what little
-/// the parts lack in all.
-#[expect(clippy::cast_possible_truncation, reason = "below the sum")]
+/// Whole pounds that add up to a sum: each is what the rounded sum of all up to it adds; the
+/// last closes the gap.
 fn add_up(exact: &[f64], sum: Pounds) -> Vec<Pounds> {
-    let mut whole: Vec<Pounds> = exact.iter().map(|x| Pounds(x.floor() as i64)).collect();
-    let mut order: Vec<usize> = (0..exact.len()).collect();
-    order.sort_by(|&a, &b| {
-        exact[b]
-            .fract()
-            .total_cmp(&exact[a].fract())
-            .then(a.cmp(&b))
-    });
-    let mut left = sum - whole.iter().copied().sum();
-    for &place in &order {
-        if left > Pounds::ZERO {
-            whole[place] += Pounds(1);
-            left -= Pounds(1);
-        }
-    }
-    if let Some(&last) = order.last() {
-        whole[last] += left;
+    let (mut up_to, mut given) = (0.0, Pounds::ZERO);
+    let mut whole: Vec<Pounds> = exact
+        .iter()
+        .map(|part| {
+            up_to += part;
+            let part = whole_pounds(up_to) - given;
+            given += part;
+            part
+        })
+        .collect();
+    if let Some(last) = whole.last_mut() {
+        *last += sum - given;
     }
     whole
 }

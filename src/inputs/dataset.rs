@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::authority_columns::{AuthorityColumns, KnownTexts};
 use super::cell::{Cell, read_number, stands_for_number};
 use super::csv_table::Row;
 use super::descriptor::{Field, FieldKind, Missing, Roles};
@@ -116,55 +117,6 @@ struct Loader<'a> {
     rows: Vec<&'a Row>,
     code_column: usize,
     used: &'a BTreeSet<IndicatorName>,
-}
-
-/// Where the columns of the register stand.
-struct AuthorityColumns<'t, 'n> {
-    name: Option<usize>,
-    class: Option<usize>,
-    region: Option<usize>,
-    reporting_region: Option<usize>,
-    left_out_of_rankings: Option<usize>,
-    population: Option<&'n Vec<Cell>>,
-    texts: KnownTexts<'t>,
-}
-
-impl<'n> AuthorityColumns<'_, 'n> {
-    fn of(package: &Package, numbers: &'n BTreeMap<usize, Vec<Cell>>) -> Self {
-        let roles = &package.roles;
-        let find = |role: &Option<String>| package.table.find(role.as_deref()?);
-        Self {
-            name: find(&roles.name),
-            class: find(&roles.class),
-            region: find(&roles.region),
-            reporting_region: find(&roles.reporting_region),
-            left_out_of_rankings: find(&roles.left_out_of_rankings),
-            population: find(&roles.population).and_then(|index| numbers.get(&index)),
-            texts: KnownTexts::default(),
-        }
-    }
-}
-
-/// Words of cells, one copy of those that come again.
-#[derive(Default)]
-struct KnownTexts<'t> {
-    known: BTreeMap<&'t str, Text>,
-}
-
-impl<'t> KnownTexts<'t> {
-    /// Beyond so many different ones, others are likely to differ too.
-    const MOST: usize = 256;
-
-    fn share(&mut self, text: &'t str) -> Text {
-        if let Some(known) = self.known.get(text) {
-            return known.clone();
-        }
-        let shared = Text::from(text);
-        if self.known.len() < Self::MOST {
-            self.known.insert(text, shared.clone());
-        }
-        shared
-    }
 }
 
 impl<'a> Loader<'a> {

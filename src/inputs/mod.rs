@@ -4,6 +4,7 @@
 //! Only this module, [`crate::formula`] and [`crate::scenario`] read files (the
 //! latter two through [`SourceFile`]).
 
+mod authority_columns;
 pub mod built_in;
 pub mod cell;
 pub mod csv_table;

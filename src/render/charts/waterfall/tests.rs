@@ -155,6 +155,18 @@ fn headlines_name_the_steps_that_add_and_take_most() {
     );
     spec.steps.remove(1);
     assert_eq!(title(&spec), "Kent: −£2.5m, under “Social care by need”");
+    // What is taken and given back is no cause of the sum, and the title says that it is left out.
+    spec.steps = vec![
+        step("", "Need", Start, 5_000_000),
+        step("Own resources", "Less own", Change, -9_000_000),
+        step("", "Held at zero", Change, 4_000_000),
+        step("Own resources", "Which count", Change, 9_000_000),
+        step("", "Funding", Total, 9_000_000),
+    ];
+    assert_eq!(
+        title(&spec),
+        "Kent: £9.0m, under “Social care by need”; of steps that do not cancel out, “Held at zero” adds £4.0m"
+    );
     spec.steps.clear();
     assert_eq!(title(&spec), "Kent: the sum under “Social care by need”");
 }
