@@ -13,7 +13,7 @@ use std::time::Instant;
 use needshare::allocation::{Redraw, solve_program};
 use needshare::ids::{AuthorityCode, GuaranteeName};
 use needshare::program::{
-    Deviation, Goal, LinearProgram, Measure, Promise, PromisedBounds, Row, RowSource, Stage,
+    Deviation, Goal, Limits, LinearProgram, Measure, Promise, Row, RowSource, Shared, Stage,
     Variable,
 };
 use needshare::register::{Authority, Key as _, PerVariable, Register, VariableId};
@@ -54,6 +54,7 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
     let mut dice = Dice(count as u64);
     let tilt: Vec<f64> = (0..REGIONS).map(|_| dice.uniform(0.80, 1.25)).collect();
     let mut variables = Vec::with_capacity(count);
+    let mut limits = Vec::with_capacity(count);
     let mut deviations = Vec::with_capacity(count);
     let mut members = vec![Vec::new(); REGIONS];
     let mut before = [0_i64; REGIONS];
@@ -74,11 +75,13 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
             target: Pounds(need.round() as i64),
             weight: ((1.0 + deprivation) * 1e9).round() as i128,
         });
+        limits.push(Limits {
+            lower: Pounds(lower),
+            upper: Some(Pounds(upper)),
+        });
         variables.push(Variable {
             authority: register.positions().next().expect("one"),
             service: None,
-            lower: Pounds(lower),
-            upper: Some(Pounds(upper)),
             measure: Measure {
                 stage: Stage::ByNeed,
                 offset: FinePounds::ZERO,
@@ -102,12 +105,13 @@ fn instance(count: usize, objective: Objective) -> LinearProgram {
         .collect();
     LinearProgram {
         quantum: Pounds(before.iter().sum()),
-        variables: PerVariable::of(variables),
+        variables: PerVariable::of(variables).into(),
+        limits: PerVariable::of(limits),
         rows,
         guarantees: vec![Promise {
             name: GuaranteeName::new("bands"),
-            lower: PromisedBounds::default(),
-            upper: PromisedBounds::default(),
+            lower: Shared::default(),
+            upper: Shared::default(),
             kept: true,
         }],
         outside: Vec::new(),

@@ -186,6 +186,11 @@ impl<K: Key, T> Column<K, T> {
         self.values.iter()
     }
 
+    /// Values in the keys' order, to be changed.
+    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut T> {
+        self.values.iter_mut()
+    }
+
     /// Values with their keys, in order.
     pub fn enumerate(&self) -> impl ExactSizeIterator<Item = (K, &T)> {
         self.values

@@ -68,16 +68,21 @@ pub fn formula_result(
     against: &Against<'_>,
 ) -> Result<FormulaResult, NoResult> {
     let solved = study.solve(&formula.name)?;
-    let amounts = study.amounts_by_guarantees(formula, &solved)?;
+    let (amounts, prices) = rayon::join(
+        || study.amounts_by_guarantees(formula, &solved),
+        || {
+            shadow_prices(
+                &solved.program,
+                formula,
+                &solved.assessment,
+                &solved.allocation,
+                &study.dataset.register,
+            )
+        },
+    );
+    let amounts = amounts?;
     let costs = amounts.costs(formula, &solved);
     let amounts = against.keeps_amounts.then_some(amounts);
-    let prices = shadow_prices(
-        &solved.program,
-        formula,
-        &solved.assessment,
-        &solved.allocation,
-        &study.dataset.register,
-    );
     let without_area_cost = match study.solve_without_area_cost(formula) {
         Some(solved) => Some(solved?.allocation),
         None => None,

@@ -507,7 +507,7 @@ fn whatever_a_solver_says_binds_is_mended_to_the_one_answer_or_refused() {
             };
             mended += 1;
             for (&at, right) in built.ids.iter().zip(&right) {
-                let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
+                let amount = settled.amount(built.program.limited(at), tree.node_of[at]);
                 let amount = Fraction {
                     above: amount.numerator,
                     below: amount.denominator,
@@ -539,7 +539,7 @@ fn groups_held_at_bounds_that_miss_the_quantum_are_no_answer() {
     let answer = solve(&built.program, &tree, Road::Nested).expect("an answer");
     let settled = settle(&built.program, &tree, &answer).expect("proved");
     for &at in &built.ids {
-        let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
+        let amount = settled.amount(built.program.limited(at), tree.node_of[at]);
         assert_eq!(amount.numerator, 15 * FINE * amount.denominator);
     }
 }
@@ -640,14 +640,14 @@ fn the_order_of_guarantees_moves_no_pound() {
         let amounts: Vec<_> = built
             .ids
             .iter()
-            .map(|&at| forward.amount(&built.program.variables[at], tree.node_of[at]))
+            .map(|&at| forward.amount(built.program.limited(at), tree.node_of[at]))
             .collect();
         dice.shuffle(&mut built.program.rows);
         let tree = build_tree(&built.program).expect("the same groups nest");
         let backward = solve(&built.program, &tree, Road::Nested).unwrap();
         let backward = settle(&built.program, &tree, &backward).unwrap();
         for (&at, before) in built.ids.iter().zip(amounts) {
-            let after = backward.amount(&built.program.variables[at], tree.node_of[at]);
+            let after = backward.amount(built.program.limited(at), tree.node_of[at]);
             assert!(before.compare(after).is_eq(), "case {case}");
         }
     }

@@ -36,8 +36,8 @@ fn exact(program: &LinearProgram) -> Option<Vec<BigRational>> {
     let tree = build_tree(program).expect("groups nest");
     let solution = solve(program, &tree, Road::Nested).expect("an answer");
     let settled = settle(program, &tree, &solution).expect("proved");
-    let amounts = program.variables.enumerate().map(|(id, variable)| {
-        let amount = settled.amount(variable, tree.node_of[id]);
+    let amounts = program.variables.keys().map(|id| {
+        let amount = settled.amount(program.limited(id), tree.node_of[id]);
         ratio(amount.numerator, amount.denominator * FINE)
     });
     Some(amounts.collect())

@@ -8,7 +8,7 @@ mod problems;
 
 use common::Dice;
 use needshare::allocation::{NoAllocation, NoDraw, Redraw, solve_program};
-use needshare::program::{Deviation, Goal, LinearProgram};
+use needshare::program::{Deviation, Goal, Limits, LinearProgram};
 use needshare::register::PerVariable;
 use needshare::solve::Road;
 use needshare::units::{FinePounds, Pounds};
@@ -30,10 +30,11 @@ fn redrawn(dice: &mut Dice, original: &LinearProgram, into: &mut LinearProgram) 
         changed.measure.weight = (weight as i128).max(variable.measure.weight.min(1));
         let offset = variable.measure.offset.0 as f64 * (0.9 + 0.2 * dice.unit());
         changed.measure.offset = FinePounds(offset as i128);
-        changed.lower = Pounds(moved(dice, variable.lower.0, 0.05));
-        changed.upper = variable
-            .upper
-            .map(|upper| Pounds(moved(dice, upper.0, 0.05)));
+        let limits = original.limits[id];
+        into.limits[id] = Limits {
+            lower: Pounds(moved(dice, limits.lower.0, 0.05)),
+            upper: limits.upper.map(|upper| Pounds(moved(dice, upper.0, 0.05))),
+        };
     }
     for (row, changed) in original.rows.iter().zip(&mut into.rows) {
         // Some bands are off in some draws.

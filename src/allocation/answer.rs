@@ -8,7 +8,7 @@ use super::crossing::solve_crossing;
 use super::infeasible::shortfalls;
 use super::rounding::{Exact, Rounded, split};
 use crate::program::{
-    Bounds, Deviation, Goal, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
+    Deviation, Goal, Limits, LinearProgram, PerVariable, Price, VariableId, WEIGHT_SCALE,
 };
 use crate::register::{PerAuthority, Register};
 use crate::solve::crossing::{Certificate, Prices, Squares};
@@ -45,8 +45,8 @@ pub struct Answer {
 pub enum Proof {
     /// Bounds nest: each group's level, and the bound that holds it there.
     Nested {
-        /// Bounds of the optimal face, where the lowest measure was raised within one.
-        face: Option<Bounds>,
+        /// Limits on the optimal face, where the lowest measure was raised within one.
+        face: Option<PerVariable<Limits>>,
         /// Groups of what was asked for, or of the face.
         tree: Tree,
         /// Their levels and what holds them.
@@ -86,11 +86,11 @@ impl Verification {
     /// Recomputes bounds, rows and the total of whole pounds.
     pub(super) fn of_bounds(program: &LinearProgram, amounts: &PerVariable<Pounds>) -> Self {
         let worst_bound = program
-            .variables
+            .limits
             .enumerate()
-            .map(|(at, variable)| {
-                let below = variable.lower - amounts[at];
-                let above = variable
+            .map(|(at, limits)| {
+                let below = limits.lower - amounts[at];
+                let above = limits
                     .upper
                     .map_or(Pounds::ZERO, |upper| amounts[at] - upper);
                 below.max(above)
@@ -203,7 +203,7 @@ fn solve_nested(
         linear_programs_agree: agree,
         verification,
         proof: Proof::Nested {
-            face: prices.is_some().then(|| narrowed.bounds()),
+            face: prices.is_some().then(|| narrowed.limits.clone()),
             tree: narrowed_tree,
             settled,
             prices: prices.map(|prices| (tree.clone(), prices)),
@@ -286,9 +286,8 @@ pub(super) fn furthest_from_exact(
     settled: &Settled,
     amounts: &PerVariable<Pounds>,
 ) -> Pounds {
-    narrowed
-        .variables
-        .enumerate()
+    let variables = narrowed.variables.keys().zip(narrowed.all_limited());
+    variables
         .map(|(at, variable)| {
             let exact = settled.amount(variable, tree.node_of[at]);
             if is_next_to(amounts[at], exact) {

@@ -19,10 +19,11 @@ mod redraw;
 mod rounding;
 mod shortfall;
 
+pub use crate::program::Side;
 pub use answer::{Answer, Proof, Verification, solve_program};
 pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
-pub use prices::{LARGEST_PRICED, ShadowPrice, Side, price_unit, shadow_prices};
-pub use redraw::{GroupsCross, NoDraw, Redraw, solve_amounts, solve_amounts_of_each};
+pub use prices::{LARGEST_PRICED, ShadowPrice, price_unit, shadow_prices};
+pub use redraw::{Amounts, GroupsCross, NoDraw, Redraw, solve_amounts, solve_amounts_of_each};
 pub use shortfall::Shortfall;
 
 /// What `binding` says of an authority at the natural floor.
@@ -359,7 +360,7 @@ fn held_on_side(
     };
     promised
         .filter(move |promised| {
-            let variable = &program.variables[promised.variable];
+            let variable = program.limits[promised.variable];
             let is_in_force = match side {
                 Side::Lower => promised.bound == variable.lower && promised.bound > Pounds::ZERO,
                 Side::Upper => Some(promised.bound) == variable.upper,

@@ -6,8 +6,6 @@
 //! in the objective when every bound of the guarantee moves by £1 in total, shared in
 //! proportion to what it promises: up and down apart, since they differ at kinks.
 
-use std::sync::Mutex;
-
 use rayon::prelude::*;
 
 use super::Allocation;
@@ -15,31 +13,11 @@ use super::answer::{Proof, solve_program};
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::program::{
-    Deviation, Deviations, Goal, LinearProgram, Measure, PerVariable, PromisedBound, Stage,
-    VariableId, WEIGHT_SCALE,
+    Goal, LinearProgram, Measure, PerVariable, PromisedBound, Side, Stage, VariableId, WEIGHT_SCALE,
 };
 use crate::register::Register;
 use crate::solve::{LeastDeviation, Level, NodeState, Road, Tree, build_tree, total_deviation};
 use crate::units::{FinePounds, Pounds};
-
-/// Which side a price is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// Least amounts.
-    Lower,
-    /// Greatest amounts.
-    Upper,
-}
-
-impl Side {
-    /// The word in results.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Lower => "lower",
-            Self::Upper => "upper",
-        }
-    }
-}
 
 /// A guarantee's shadow price, or that of one side of it for one group.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,28 +106,19 @@ struct Pricing<'a> {
     unit: f64,
     by_measure: bool,
     /// The program in millionths, where prices are differences.
-    finer: Option<Finer<'a>>,
+    finer: Option<Finer>,
 }
 
 /// Changes in the objective are taken with every sum in millionths of a pound.
-struct Finer<'a> {
-    /// The program in pounds.
-    program: &'a LinearProgram,
-    /// A least deviation's weights and targets, in millionths.
-    deviations: Option<Deviations>,
-    /// The objective as it stands.
-    reached: Option<i128>,
-    /// Where a thread may go on that begins to work out differences.
-    at_hand: Mutex<Vec<Working>>,
-}
-
-/// Where one difference after the other is worked out: the program in millionths, whose bounds
-/// are moved and put back; a least deviation's weights and targets stand apart.
-struct Working {
+#[derive(Clone)]
+struct Finer {
+    /// The program in millionths; its measures too, if groups cross.
     program: LinearProgram,
     /// Its groups, if they nest.
     tree: Option<Tree>,
     least: LeastDeviation,
+    /// The objective as it stands.
+    reached: Option<i128>,
 }
 
 /// One price to be worked out.
@@ -203,7 +172,7 @@ impl Pricing<'_> {
     /// Whether every sum in millionths of a pound fits.
     fn fits_millionths(&self) -> bool {
         let promises = self.program.guarantees.iter();
-        let bounds = promises.flat_map(|promise| promise.lower.iter().chain(&promise.upper));
+        let bounds = promises.flat_map(|promise| promise.lower.iter().chain(promise.upper.iter()));
         let rows = self.program.rows.iter();
         let of_rows = rows.flat_map(|row| row.lower.into_iter().chain(row.upper));
         let targets = match &self.program.goal {
@@ -218,12 +187,7 @@ impl Pricing<'_> {
             .all(|sum| sum.abs() <= LARGEST_PRICED)
     }
 
-    fn of_bounds(
-        &self,
-        guarantee: usize,
-        side: Side,
-        working: &mut Option<Working>,
-    ) -> ShadowPrice {
+    fn of_bounds(&self, guarantee: usize, side: Side, working: &mut Option<Finer>) -> ShadowPrice {
         let promise = &self.program.guarantees[guarantee];
         let bounds = match side {
             Side::Lower => &promise.lower,
@@ -241,15 +205,14 @@ impl Pricing<'_> {
         } else {
             let moved = shares(bounds, stated);
             self.differences(working, |program, sign| {
-                let promise = &mut program.guarantees[guarantee];
-                let promised = match side {
-                    Side::Lower => &mut promise.lower,
-                    Side::Upper => &mut promise.upper,
-                };
-                for (promised, moved) in promised.iter_mut().zip(&moved) {
-                    promised.bound = Pounds((promised.bound.0 + sign * moved).max(0));
-                }
-                program.combine();
+                program.limits = self
+                    .program
+                    .limits_of_bounds(MILLION, |other, of_side, place| {
+                        match (other, of_side) == (guarantee, side) {
+                            true => sign * moved[place],
+                            false => 0,
+                        }
+                    });
             })
         };
         ShadowPrice {
@@ -268,7 +231,7 @@ impl Pricing<'_> {
         row: usize,
         guarantee: usize,
         side: Side,
-        working: &mut Option<Working>,
+        working: &mut Option<Finer>,
     ) -> ShadowPrice {
         let bounded = &self.program.rows[row];
         let bound = match side {
@@ -313,10 +276,10 @@ impl Pricing<'_> {
 
     /// Whether a bound is what a variable stands at.
     fn holds(&self, side: Side, promised: &PromisedBound) -> bool {
-        let variable = &self.program.variables[promised.variable];
+        let limits = self.program.limits[promised.variable];
         let bound = match side {
-            Side::Lower => Some(variable.lower).filter(|lower| *lower > Pounds::ZERO),
-            Side::Upper => variable.upper,
+            Side::Lower => Some(limits.lower).filter(|lower| *lower > Pounds::ZERO),
+            Side::Upper => limits.upper,
         };
         bound == Some(promised.bound) && self.amount(promised.variable) == promised.bound
     }
@@ -411,17 +374,13 @@ impl Pricing<'_> {
     /// Changes in the objective when bounds move by a pound in all, up and down.
     fn differences(
         &self,
-        working: &mut Option<Working>,
+        working: &mut Option<Finer>,
         moved: impl Fn(&mut LinearProgram, i64),
     ) -> (Option<f64>, Option<f64>) {
         let mut change = |sign: i64| {
             let finer = self.finer.as_ref()?;
             let reached = finer.reached?;
-            let working = working.get_or_insert_with(|| finer.take_working());
-            moved(&mut working.program, sign);
-            let after = finer.value(working, self.register);
-            set_millionths(&mut working.program, finer.program);
-            let after = after?;
+            let after = finer.value_when(working, self.register, |program| moved(program, sign))?;
             #[expect(clippy::cast_precision_loss, reason = "a price")]
             let change = (after - reached) as f64 / 1e6 / self.value_scale();
             Some(change)
@@ -474,118 +433,68 @@ fn fine_times_million(sum: FinePounds) -> FinePounds {
     FinePounds(sum.0 * i128::from(MILLION))
 }
 
-/// The same program with a millionth of a pound for each pound's place; a least deviation's
-/// weights and targets stay out of it.
+/// The same program with a millionth of a pound for each pound's place, but for what its
+/// guarantees promise.
 fn in_millionths(program: &LinearProgram) -> LinearProgram {
-    let mut finer = LinearProgram {
-        quantum: times_million(program.quantum),
-        variables: program.variables.clone(),
-        rows: program.rows.clone(),
-        guarantees: program.guarantees.clone(),
-        outside: program.outside.clone(),
-        services: program.services.clone(),
-        goal: match &program.goal {
-            Goal::LeastDeviation(_) => Goal::LeastDeviation(PerVariable::of(Vec::new()).into()),
-            Goal::ScaleGains(targets) => {
-                Goal::ScaleGains(targets.map(|target| fine_times_million(*target)))
-            }
-            other => other.clone(),
-        },
-        caps: (program.caps.as_ref()).map(|caps| caps.map(|cap| fine_times_million(*cap))),
-    };
-    set_millionths(&mut finer, program);
+    let mut finer = program.with_limits(program.limits_of_bounds(MILLION, |_, _, _| 0));
+    finer.quantum = times_million(finer.quantum);
+    for row in &mut finer.rows {
+        row.lower = row.lower.map(times_million);
+        row.upper = row.upper.map(times_million);
+    }
+    if let Goal::LeastDeviation(deviations) = &mut finer.goal {
+        *deviations = deviations.with_targets(times_million);
+    }
     finer
 }
 
-/// Sets all bounds, and the measures that start from them, to those of the program in pounds.
-fn set_millionths(finer: &mut LinearProgram, program: &LinearProgram) {
-    for (id, variable) in program.variables.enumerate() {
-        let finer = &mut finer.variables[id];
-        finer.measure = Measure {
-            offset: fine_times_million(variable.measure.offset),
-            ..variable.measure
-        };
-        if let (Some(finer), Some(turn)) = (&mut finer.turn, variable.turn()) {
-            finer.at = fine_times_million(turn.at);
-            finer.measure.offset = fine_times_million(turn.measure.offset);
+/// Puts measures in millionths too.
+fn measures_in_millionths(program: &mut LinearProgram) {
+    for variable in program.variables.iter_mut() {
+        let offset = &mut variable.measure.offset;
+        *offset = fine_times_million(*offset);
+        if let Some(turn) = &mut variable.turn {
+            turn.at = fine_times_million(turn.at);
+            turn.measure.offset = fine_times_million(turn.measure.offset);
         }
     }
-    for (finer, promise) in finer.guarantees.iter_mut().zip(&program.guarantees) {
-        let sides = [
-            (&mut finer.lower, &promise.lower),
-            (&mut finer.upper, &promise.upper),
-        ];
-        for (finer, promised) in sides {
-            for (finer, promised) in finer.iter_mut().zip(promised) {
-                finer.bound = times_million(promised.bound);
-            }
-        }
-    }
-    for (finer, row) in finer.rows.iter_mut().zip(&program.rows) {
-        finer.lower = row.lower.map(times_million);
-        finer.upper = row.upper.map(times_million);
-    }
-    finer.combine();
 }
 
-impl<'a> Finer<'a> {
-    fn of(program: &'a LinearProgram, register: &Register) -> Self {
-        let deviations = match &program.goal {
-            Goal::LeastDeviation(deviations) => {
-                let finer = deviations.map(|deviation| Deviation {
-                    target: times_million(deviation.target),
-                    ..*deviation
-                });
-                Some(finer.into())
-            }
-            Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) | Goal::LeastQuantum => None,
-        };
+impl Finer {
+    fn of(program: &LinearProgram, register: &Register) -> Self {
+        let mut program = in_millionths(program);
+        let tree = build_tree(&program).ok();
+        // How far the nearest amounts are, or the least that they come to, is a question of
+        // limits where groups nest.
+        if tree.is_none() {
+            measures_in_millionths(&mut program);
+            program.fit_weights();
+        }
+        program.hold_unmeasured();
         let mut finer = Self {
             program,
-            deviations,
+            tree,
+            least: LeastDeviation::default(),
             reached: None,
-            at_hand: Mutex::new(Vec::new()),
         };
-        let mut working = finer.take_working();
-        finer.reached = finer.value(&mut working, register);
-        finer.at_hand = Mutex::new(vec![working]);
+        finer.reached = finer.value(register);
         finer
-    }
-
-    /// One at hand, or a new one.
-    fn take_working(&self) -> Working {
-        let at_hand = self.at_hand.lock().ok().and_then(|mut all| all.pop());
-        at_hand.unwrap_or_else(|| {
-            let program = in_millionths(self.program);
-            Working {
-                tree: build_tree(&program).ok(),
-                program,
-                least: LeastDeviation::default(),
-            }
-        })
     }
 
     /// The objective's value, exact: whole amounts are on the optimal face, whose bounds are
     /// whole. None where nothing satisfies the bounds.
-    fn value(&self, working: &mut Working, register: &Register) -> Option<i128> {
-        let Working {
-            program,
-            tree,
-            least,
-        } = working;
-        if let Some(tree) = tree {
+    fn value(&mut self, register: &Register) -> Option<i128> {
+        let program = &self.program;
+        if let Some(tree) = &mut self.tree {
             tree.take_bounds(program);
             if !tree.clashes(program).is_empty() && program.goal != Goal::LeastQuantum {
                 return None;
             }
-            return match (&program.goal, &self.deviations) {
-                (Goal::LeastDeviation(_), Some(deviations)) => least.of(program, tree, deviations),
-                (Goal::LeastQuantum, _) => Some(i128::from(tree.least_total(program).0)),
-                _ => None,
+            return match &program.goal {
+                Goal::LeastDeviation(deviations) => self.least.of(program, tree, deviations),
+                Goal::LeastQuantum => Some(i128::from(tree.least_total(program).0)),
+                Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => None,
             };
-        }
-        if let Some(deviations) = &self.deviations {
-            program.goal = Goal::LeastDeviation(deviations.clone());
         }
         let answer = solve_program(program, register, Road::Nested).ok()?;
         match &program.goal {
@@ -593,6 +502,25 @@ impl<'a> Finer<'a> {
             Goal::LeastQuantum => Some(i128::from(answer.quantum.0)),
             Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => None,
         }
+    }
+
+    /// The value when bounds are moved, in a copy that is kept for the next.
+    fn value_when(
+        &self,
+        working: &mut Option<Self>,
+        register: &Register,
+        moved: impl FnOnce(&mut LinearProgram),
+    ) -> Option<i128> {
+        let working = working.get_or_insert_with(|| self.clone());
+        moved(&mut working.program);
+        working.program.hold_unmeasured();
+        let value = working.value(register);
+        working.program.limits = self.program.limits.clone();
+        for (row, original) in working.program.rows.iter_mut().zip(&self.program.rows) {
+            row.lower = original.lower;
+            row.upper = original.upper;
+        }
+        value
     }
 }
 

@@ -46,17 +46,48 @@ pub struct GroupsCross {
     pub crossing: Crossing,
 }
 
-/// What each authority gets, proved, without the proof being kept: for programs that are
-/// solved only to be compared with others.
-pub fn solve_amounts(
-    program: LinearProgram,
-    register: &Register,
-) -> Result<PerAuthority<Pounds>, NoAllocation> {
+/// What a program that is solved only to be compared with others comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amounts {
+    /// What each authority gets, all services together.
+    pub by_authority: PerAuthority<Pounds>,
+    /// Guarantees of the program that hold nothing, by their position: without them
+    /// amounts are the same.
+    pub slack: Vec<usize>,
+}
+
+impl Amounts {
+    /// Takes a program's amounts together.
+    pub fn of(
+        program: &LinearProgram,
+        by_variable: &PerVariable<Pounds>,
+        register: &Register,
+    ) -> Self {
+        let mut by_authority = register.column(|_, _| Pounds::ZERO);
+        for (id, amount) in by_variable.enumerate() {
+            by_authority[program.variables[id].authority] += *amount;
+        }
+        let measured_from_bounds = matches!(program.goal, Goal::ScaleGains(_));
+        let slack = (0..program.guarantees.len()).filter(|&guarantee| {
+            !measured_from_bounds
+                && program.guarantees[guarantee].kept
+                && program.is_slack(guarantee, by_variable)
+        });
+        Self {
+            slack: slack.collect(),
+            by_authority,
+        }
+    }
+}
+
+/// What each authority gets, proved, without the proof being kept.
+pub fn solve_amounts(program: LinearProgram, register: &Register) -> Result<Amounts, NoAllocation> {
     match Redraw::new(program) {
         Ok(mut redraw) => redraw.amounts(register),
         Err(crossing) => {
-            let answer = solve_program(&crossing.program, register, Road::Nested)?;
-            Ok(answer.by_authority(&crossing.program, register))
+            let program = &crossing.program;
+            let answer = solve_program(program, register, Road::Nested)?;
+            Ok(Amounts::of(program, &answer.amounts, register))
         }
     }
 }
@@ -67,7 +98,7 @@ pub fn solve_amounts_of_each(
     whole: &LinearProgram,
     choices: &[impl Fn(usize) -> bool],
     register: &Register,
-) -> Vec<Result<PerAuthority<Pounds>, NoAllocation>> {
+) -> Vec<Result<Amounts, NoAllocation>> {
     let Some((first, others)) = choices.split_first() else {
         return Vec::new();
     };
@@ -110,8 +141,8 @@ impl Redraw {
         &self.program
     }
 
-    /// The program, for its numbers to be changed: quantum, variables, deviations, and the
-    /// bounds of rows. They count as they stand, whatever guarantees promised. Variables stay
+    /// The program, for its numbers to be changed: quantum, variables, limits, deviations, and
+    /// the bounds of rows. They count as they stand, whatever guarantees promised. Variables stay
     /// as many, and rows keep their members.
     pub fn program_mut(&mut self) -> &mut LinearProgram {
         &mut self.program
@@ -162,7 +193,7 @@ impl Redraw {
     }
 
     /// What each authority gets, proved.
-    fn amounts(&mut self, register: &Register) -> Result<PerAuthority<Pounds>, NoAllocation> {
+    fn amounts(&mut self, register: &Register) -> Result<Amounts, NoAllocation> {
         match self.draw_proved() {
             Ok(_) => {}
             Err(NoDraw::Unproved(reason)) => return Err(NoAllocation::Unproved(reason)),
@@ -172,11 +203,7 @@ impl Redraw {
                 return Err(NoAllocation::infeasible(clashes));
             }
         }
-        let mut amounts = register.column(|_, _| Pounds::ZERO);
-        for (id, amount) in self.rounded.amounts.enumerate() {
-            amounts[self.program.variables[id].authority] += *amount;
-        }
-        Ok(amounts)
+        Ok(Amounts::of(&self.program, &self.rounded.amounts, register))
     }
 
     /// Where ties are settled for the program as it stands.
@@ -207,11 +234,11 @@ impl Redraw {
     /// Does something while the program has the bounds of the face, if there is one.
     fn within_face<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         if let Some(face) = &mut self.face {
-            self.program.swap_bounds(&mut face.bounds);
+            std::mem::swap(&mut self.program.limits, &mut face.limits);
         }
         let done = work(self);
         if let Some(face) = &mut self.face {
-            self.program.swap_bounds(&mut face.bounds);
+            std::mem::swap(&mut self.program.limits, &mut face.limits);
         }
         done
     }

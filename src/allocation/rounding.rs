@@ -116,7 +116,7 @@ impl Rounded {
         let level = exact.settled.levels[node];
         let digits = level.and_then(LevelDigits::of);
         for &at in &exact.tree.nodes[node].variables {
-            let variable = &exact.program.variables[at];
+            let variable = exact.program.limited(at);
             let quick = match &digits {
                 Some(digits) => digits.split(variable),
                 // Without a level nothing in it can move.

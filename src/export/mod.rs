@@ -19,7 +19,7 @@ use crate::allocation::{Allocation, Proof};
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::program::{
-    Goal, LinearProgram, Measure, PerVariable, RowSource, Stage, Variable, VariableId, WEIGHT_SCALE,
+    Goal, Limited, LinearProgram, Measure, PerVariable, RowSource, Stage, VariableId, WEIGHT_SCALE,
 };
 use crate::register::Register;
 use crate::solve::crossing::ExactSum;
@@ -163,10 +163,10 @@ impl<'a> Builder<'a> {
             } => PerVariable::of(
                 of.program
                     .within(face.as_ref())
-                    .variables
-                    .enumerate()
-                    .map(|(id, variable)| {
-                        let exact = settled.amount(variable, tree.node_of[id]);
+                    .all_limited()
+                    .zip(tree.node_of.iter())
+                    .map(|(variable, &node)| {
+                        let exact = settled.amount(variable, node);
                         pounds_of(exact.numerator, exact.denominator)
                     })
                     .collect(),
@@ -281,7 +281,8 @@ impl<'a> Builder<'a> {
 
     /// One column for each amount, in the order of variables.
     fn add_amounts(&mut self) {
-        for (id, variable) in self.of.program.variables.enumerate() {
+        for id in self.of.program.variables.keys() {
+            let variable = self.of.program.limited(id);
             // Without a weight it stays at its lower bound; so does what waits until
             // others are full, if they are not.
             let waits = variable.measure.stage == Stage::PerHead
@@ -366,7 +367,8 @@ impl<'a> Builder<'a> {
                 .to_string(),
         );
         let program = self.of.program;
-        for (id, variable) in program.variables.enumerate() {
+        for id in program.variables.keys() {
+            let variable = program.limited(id);
             if variable.measure.stage != Stage::ByNeed {
                 continue;
             }
@@ -400,11 +402,9 @@ impl<'a> Builder<'a> {
     fn add_level(&mut self) {
         let program = self.of.program;
         let moving = |stage: Stage| {
-            let of_stage = move |variable: &Variable| first_piece(variable, stage);
-            program
-                .variables
-                .enumerate()
-                .filter_map(move |(id, variable)| Some((id, variable, of_stage(variable)?)))
+            let of_stage = move |variable: Limited<'_>| first_piece(variable, stage);
+            let variables = program.variables.keys().zip(program.all_limited());
+            variables.filter_map(move |(id, variable)| Some((id, variable, of_stage(variable)?)))
         };
         let stages = [Stage::ByNeed, Stage::BeyondTurn, Stage::PerHead];
         let Some(stage) = stages.into_iter().find(|&s| moving(s).next().is_some()) else {
@@ -544,7 +544,7 @@ fn column_of(id: VariableId) -> usize {
 }
 
 /// The measure by which a variable can move in a stage, if it can.
-fn first_piece(variable: &Variable, stage: Stage) -> Option<Measure> {
+fn first_piece(variable: Limited<'_>, stage: Stage) -> Option<Measure> {
     let lower = variable.lower.fine();
     let upper = variable.upper.map(Pounds::fine);
     let (piece, from, to) = match (variable.turn(), stage) {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{Builder, Side, Subjects};
+use super::Side;
+use super::build::{Builder, Subjects};
 use super::{Row, RowSource, VariableId};
 use crate::findings::{Finding, did_you_mean};
 use crate::formula::{BandReference, Basis, Guarantee, Reference, SetAside};
@@ -54,7 +55,7 @@ impl Builder<'_, '_, '_> {
         let least = share.of_rounded_up(self.program.quantum.fine());
         let Some(by) = by else {
             for (at, variables) in subjects.iter() {
-                self.bound_each(position, (at, variables), Side::Least, least, Basis::Amount);
+                self.bound_each(position, (at, variables), Side::Lower, least, Basis::Amount);
             }
             return Some(());
         };

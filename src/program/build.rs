@@ -3,8 +3,8 @@
 use super::bands::Band;
 use super::objectives::measure;
 use super::{
-    Goal, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, PromisedBounds, Row,
-    RowSource, ServicePlace, Variable, VariableId,
+    Goal, Limits, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, Row, RowSource,
+    ServicePlace, Shared, Side, Variable, VariableId,
 };
 use crate::assess::{Assessment, Evaluator, PARTS};
 use crate::findings::{Finding, Place, did_you_mean};
@@ -51,21 +51,20 @@ pub fn build_program(
             service: formula
                 .services_apart
                 .then(|| ServicePlace::at(id.index() % each)),
-            lower: Pounds::ZERO,
-            upper: None,
             measure: measure(parts, own[id], people[authority]),
             turn: None,
             need: i64::try_from(parts).expect("a part of all parts"),
             people: people[authority],
         }
     });
-    let variables = PerVariable::of(variables.collect());
+    let variables: PerVariable<Variable> = PerVariable::of(variables.collect());
     let total = assessment.assessed_total;
     let need_amount = parts.map(|parts| FinePounds((parts * total.0).div_euclid(PARTS)));
     let mut builder = Builder {
         program: LinearProgram {
             quantum: assessment.quantum,
-            variables,
+            limits: variables.map(|_| Limits::default()),
+            variables: variables.into(),
             rows: Vec::new(),
             guarantees: Vec::new(),
             outside: Vec::new(),
@@ -109,28 +108,20 @@ pub(super) struct Builder<'b, 'a, 'm> {
     money_of: &'b mut MoneyOf<'m>,
 }
 
-/// Which side of a total a guarantee bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    /// At least, rounded up to whole pounds.
-    Least,
-    /// At most, rounded down.
-    Most,
-}
-
 impl Side {
     /// rate × sum, rounded to a millionth of a pound to the safe side.
     fn part(self, rate: Rate, sum: FinePounds) -> FinePounds {
         match self {
-            Self::Least => rate.of_rounded_up(sum),
-            Self::Most => rate.of_rounded_down(sum),
+            Self::Lower => rate.of_rounded_up(sum),
+            Self::Upper => rate.of_rounded_down(sum),
         }
     }
 
+    /// To whole pounds: at least, rounded up; at most, rounded down.
     fn whole(self, sum: FinePounds) -> Pounds {
         match self {
-            Self::Least => sum.ceil(),
-            Self::Most => sum.floor(),
+            Self::Lower => sum.ceil(),
+            Self::Upper => sum.floor(),
         }
     }
 }
@@ -220,17 +211,17 @@ impl Builder<'_, '_, '_> {
     fn add_guarantee(&mut self, position: usize, guarantee: &Guarantee) -> Option<()> {
         self.program.guarantees.push(Promise {
             name: guarantee.name.clone(),
-            lower: PromisedBounds::default(),
-            upper: PromisedBounds::default(),
+            lower: Shared::default(),
+            upper: Shared::default(),
             kept: true,
         });
         let subjects = self.subjects(guarantee)?;
         match &guarantee.kind {
             GuaranteeKind::Floor(bound) => {
-                self.add_bound(position, bound, Side::Least, guarantee, &subjects)
+                self.add_bound(position, bound, Side::Lower, guarantee, &subjects)
             }
             GuaranteeKind::Ceiling(bound) => {
-                self.add_bound(position, bound, Side::Most, guarantee, &subjects)
+                self.add_bound(position, bound, Side::Upper, guarantee, &subjects)
             }
             GuaranteeKind::MinimumPerHead { per_head, basis } => {
                 self.add_minimum_per_head(position, guarantee, *per_head, *basis, &subjects)
@@ -342,7 +333,7 @@ impl Builder<'_, '_, '_> {
         // The natural floor of zero: what own resources meet already binds nobody, and no
         // ceiling goes below it.
         let bound = bound.max(Pounds::ZERO);
-        if side == Side::Least && bound == Pounds::ZERO {
+        if side == Side::Lower && bound == Pounds::ZERO {
             return;
         }
         if self.formula.guarantees[position].funded_outside {
@@ -363,8 +354,8 @@ impl Builder<'_, '_, '_> {
             };
             let promise = &mut self.program.guarantees[position];
             match side {
-                Side::Least => promise.lower.push(promised),
-                Side::Most => promise.upper.push(promised),
+                Side::Lower => promise.lower.push(promised),
+                Side::Upper => promise.upper.push(promised),
             }
             return;
         }
@@ -372,8 +363,8 @@ impl Builder<'_, '_, '_> {
             source: RowSource::Guarantee(position),
             group: self.register()[at].label(),
             members: variables.to_vec(),
-            lower: (side == Side::Least).then_some(bound),
-            upper: (side == Side::Most).then_some(bound),
+            lower: (side == Side::Lower).then_some(bound),
+            upper: (side == Side::Upper).then_some(bound),
             counted,
         };
         self.program.rows.push(row);
@@ -485,7 +476,7 @@ impl Builder<'_, '_, '_> {
                     rate.of_ratio_rounded_up(part, everyone.max(1))
                 }
             };
-            self.bound_each(position, (at, variables), Side::Least, stated, basis);
+            self.bound_each(position, (at, variables), Side::Lower, stated, basis);
         }
         Some(())
     }
@@ -507,7 +498,7 @@ impl Builder<'_, '_, '_> {
         for (at, variables) in subjects.iter() {
             let people = of_thousandths(thousandths[at]);
             let stated = amount.of_rounded_up(people);
-            self.bound_each(position, (at, variables), Side::Least, stated, basis);
+            self.bound_each(position, (at, variables), Side::Lower, stated, basis);
         }
         Some(())
     }
@@ -529,8 +520,8 @@ impl Builder<'_, '_, '_> {
             let band = bands
                 .iter()
                 .find(|band| band.below.is_none_or(|below| number < below))?;
-            let stated = Side::Least.part(band.rate, of[at]);
-            self.bound_each(position, (at, variables), Side::Least, stated, basis);
+            let stated = Side::Lower.part(band.rate, of[at]);
+            self.bound_each(position, (at, variables), Side::Lower, stated, basis);
         }
         Some(())
     }
@@ -550,11 +541,11 @@ impl Builder<'_, '_, '_> {
             let from = of[at];
             if let Some(down) = down {
                 let least = from - down.of_rounded_down(from);
-                self.bound_each(position, (at, variables), Side::Least, least, basis);
+                self.bound_each(position, (at, variables), Side::Lower, least, basis);
             }
             if let Some(up) = up {
                 let most = from + up.of_rounded_down(from);
-                self.bound_each(position, (at, variables), Side::Most, most, basis);
+                self.bound_each(position, (at, variables), Side::Upper, most, basis);
             }
         }
         Some(())

@@ -12,7 +12,7 @@ pub use build::{MoneyOf, build_program};
 
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::ids::{GuaranteeName, ServiceName};
 use crate::register::Position;
@@ -25,7 +25,9 @@ pub struct LinearProgram {
     /// The sum of all amounts.
     pub quantum: Pounds,
     /// Each amount: an authority's, or an authority's for one service.
-    pub variables: PerVariable<Variable>,
+    pub variables: Shared<PerVariable<Variable>>,
+    /// Least and greatest amounts, as the guarantees that count make them.
+    pub limits: PerVariable<Limits>,
     /// Group totals that are bounded.
     pub rows: Vec<Row>,
     /// What each guarantee bounds, in file order.
@@ -62,8 +64,14 @@ pub type Price = i128;
 /// Weights from files become integers at nine decimals.
 pub const WEIGHT_SCALE: f64 = 1e9;
 
-/// Every variable's least amount, and its greatest if anything bounds it.
-pub type Bounds = PerVariable<(Pounds, Option<Pounds>)>;
+/// What one amount must be within.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Least amount; zero or above.
+    pub lower: Pounds,
+    /// Greatest amount, if anything bounds it.
+    pub upper: Option<Pounds>,
+}
 
 /// What a variable's deviation from its target costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,40 +82,113 @@ pub struct Deviation {
     pub weight: Price,
 }
 
-/// Every variable's deviation: programs that differ in other things share one copy of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Deviations(Arc<PerVariable<Deviation>>);
+/// Every variable's deviation: programs that differ in other things share one copy of them,
+/// and of their weights' order once it was asked for.
+#[derive(Debug, Clone)]
+pub struct Deviations {
+    each: Shared<PerVariable<Deviation>>,
+    by_weight: Shared<OnceLock<Vec<VariableId>>>,
+}
+
+impl Deviations {
+    /// Variables by rising weight.
+    pub fn by_weight(&self) -> &[VariableId] {
+        self.by_weight.get_or_init(|| {
+            let each = self.each.enumerate();
+            let mut by_weight: Vec<(Price, VariableId)> =
+                each.map(|(id, deviation)| (deviation.weight, id)).collect();
+            by_weight.sort_unstable();
+            by_weight.into_iter().map(|(_, id)| id).collect()
+        })
+    }
+
+    /// The same weights with other targets.
+    pub fn with_targets(&self, target: impl Fn(Pounds) -> Pounds) -> Self {
+        let each = self.each.map(|deviation| Deviation {
+            target: target(deviation.target),
+            ..*deviation
+        });
+        Self {
+            each: each.into(),
+            by_weight: self.by_weight.clone(),
+        }
+    }
+}
 
 impl From<PerVariable<Deviation>> for Deviations {
-    fn from(deviations: PerVariable<Deviation>) -> Self {
-        Self(Arc::new(deviations))
+    fn from(each: PerVariable<Deviation>) -> Self {
+        Self {
+            each: each.into(),
+            by_weight: Shared::default(),
+        }
+    }
+}
+
+impl PartialEq for Deviations {
+    fn eq(&self, other: &Self) -> bool {
+        self.each == other.each
     }
 }
 
 impl Deref for Deviations {
     type Target = PerVariable<Deviation>;
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.each
     }
 }
 
 impl DerefMut for Deviations {
     fn deref_mut(&mut self) -> &mut Self::Target {
+        if self.by_weight.get().is_some() {
+            self.by_weight = Shared::default();
+        }
+        &mut self.each
+    }
+}
+
+/// A part of a program of which all that do not change it hold one copy.
+#[derive(Debug, PartialEq, Default)]
+pub struct Shared<T>(Arc<T>);
+
+impl<T> Shared<T> {
+    /// Whether both are the same copy, and so equal without a look at them.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> From<T> for Shared<T> {
+    fn from(whole: T) -> Self {
+        Self(Arc::new(whole))
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut T {
         Arc::make_mut(&mut self.0)
     }
 }
 
-/// One amount. Programs are copied with all their variables, so these are kept small.
+/// One amount.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variable {
     /// Whose it is.
     pub authority: Position,
     /// Which of the program's services it is for; none where they are together.
     pub service: Option<ServicePlace>,
-    /// Least amount; zero or above.
-    pub lower: Pounds,
-    /// Greatest amount, if anything bounds it.
-    pub upper: Option<Pounds>,
     /// What rises with the amount, lowest first.
     pub measure: Measure,
     /// The measure above a turning point, if it has one.
@@ -138,6 +219,43 @@ impl Variable {
     /// The measure above its turning point, if it has one.
     pub fn turn(&self) -> Option<Turn> {
         self.turn.as_deref().copied()
+    }
+}
+
+/// Which side a bound, or a price, is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Least amounts.
+    Lower,
+    /// Greatest amounts.
+    Upper,
+}
+
+impl Side {
+    /// The word in results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Upper => "upper",
+        }
+    }
+}
+
+/// An amount with what it must be within.
+#[derive(Debug, Clone, Copy)]
+pub struct Limited<'p> {
+    /// The amount.
+    pub variable: &'p Variable,
+    /// Least amount; zero or above.
+    pub lower: Pounds,
+    /// Greatest amount, if anything bounds it.
+    pub upper: Option<Pounds>,
+}
+
+impl Deref for Limited<'_> {
+    type Target = Variable;
+    fn deref(&self) -> &Variable {
+        self.variable
     }
 }
 
@@ -226,44 +344,11 @@ pub struct Promise {
     /// Its name.
     pub name: GuaranteeName,
     /// Least amounts.
-    pub lower: PromisedBounds,
+    pub lower: Shared<Vec<PromisedBound>>,
     /// Greatest amounts.
-    pub upper: PromisedBounds,
+    pub upper: Shared<Vec<PromisedBound>>,
     /// Whether it counts in this program.
     pub kept: bool,
-}
-
-/// A guarantee's bounds: programs that differ in other things share one copy of them.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PromisedBounds(Arc<Vec<PromisedBound>>);
-
-impl Deref for PromisedBounds {
-    type Target = Vec<PromisedBound>;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl DerefMut for PromisedBounds {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        Arc::make_mut(&mut self.0)
-    }
-}
-
-impl<'a> IntoIterator for &'a PromisedBounds {
-    type Item = &'a PromisedBound;
-    type IntoIter = std::slice::Iter<'a, PromisedBound>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a mut PromisedBounds {
-    type Item = &'a mut PromisedBound;
-    type IntoIter = std::slice::IterMut<'a, PromisedBound>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter_mut()
-    }
 }
 
 /// A least amount that is paid on top of the quantum.
@@ -334,13 +419,13 @@ impl LinearProgram {
     /// Guarantees that set a variable's lower bound; none where it is the natural floor
     /// of zero.
     pub fn lower_by(&self, variable: VariableId) -> Vec<usize> {
-        let lower = self.variables[variable].lower;
+        let lower = self.limits[variable].lower;
         self.setting(|promise| &promise.lower, variable, lower)
     }
 
     /// Guarantees that set a variable's upper bound.
     pub fn upper_by(&self, variable: VariableId) -> Vec<usize> {
-        match self.variables[variable].upper {
+        match self.limits[variable].upper {
             Some(upper) => self.setting(|promise| &promise.upper, variable, upper),
             None => Vec::new(),
         }
@@ -348,7 +433,7 @@ impl LinearProgram {
 
     fn setting(
         &self,
-        side: impl Fn(&Promise) -> &PromisedBounds,
+        side: impl Fn(&Promise) -> &[PromisedBound],
         variable: VariableId,
         bound: Pounds,
     ) -> Vec<usize> {
@@ -361,6 +446,23 @@ impl LinearProgram {
         (0..self.guarantees.len())
             .filter(|&guarantee| sets(&self.guarantees[guarantee]))
             .collect()
+    }
+
+    /// Whether a guarantee holds nothing where it is: no amount or total stands at a bound of
+    /// it. An optimum stays one when such a guarantee is left out, unless measures start
+    /// from its bounds.
+    pub fn is_slack(&self, guarantee: usize, amounts: &PerVariable<Pounds>) -> bool {
+        let promise = &self.guarantees[guarantee];
+        let promised = promise.lower.iter().chain(promise.upper.iter());
+        let rows = self.rows.iter();
+        let mut rows = rows.filter(|row| row.source.guarantee() == Some(guarantee));
+        promised
+            .into_iter()
+            .all(|promised| amounts[promised.variable] != promised.bound)
+            && rows.all(|row| {
+                let total = Some(row.members.iter().map(|&id| amounts[id]).sum());
+                total != row.lower && total != row.upper
+            })
     }
 
     /// The same program with only some of its guarantees.
@@ -390,35 +492,50 @@ impl LinearProgram {
         for (promise, position) in self.guarantees.iter_mut().zip(0..) {
             promise.kept = keep(position);
         }
-        for (id, variable) in whole.variables.enumerate() {
-            self.variables[id].clone_from(variable);
-        }
+        self.variables = whole.variables.clone();
         self.combine();
     }
 
-    /// The bounds of all variables.
-    pub fn bounds(&self) -> Bounds {
-        self.variables
-            .map(|variable| (variable.lower, variable.upper))
+    /// An amount with what it must be within.
+    pub fn limited(&self, id: VariableId) -> Limited<'_> {
+        let Limits { lower, upper } = self.limits[id];
+        Limited {
+            variable: &self.variables[id],
+            lower,
+            upper,
+        }
     }
 
-    /// The program with other bounds, if there are any.
-    pub fn within(&self, bounds: Option<&Bounds>) -> Cow<'_, Self> {
-        let Some(bounds) = bounds else {
-            return Cow::Borrowed(self);
-        };
-        let mut within = self.clone();
-        within.swap_bounds(&mut bounds.clone());
-        Cow::Owned(within)
+    /// All amounts with what they must be within.
+    pub fn all_limited(&self) -> impl ExactSizeIterator<Item = Limited<'_>> {
+        let both = self.variables.iter().zip(self.limits.iter());
+        both.map(|(variable, &Limits { lower, upper })| Limited {
+            variable,
+            lower,
+            upper,
+        })
     }
 
-    /// Gives all variables other bounds, and takes theirs.
-    pub fn swap_bounds(&mut self, bounds: &mut Bounds) {
-        for id in self.variables.keys() {
-            let variable = &mut self.variables[id];
-            let (lower, upper) = &mut bounds[id];
-            std::mem::swap(&mut variable.lower, lower);
-            std::mem::swap(&mut variable.upper, upper);
+    /// The program within other limits, if there are any.
+    pub fn within(&self, limits: Option<&PerVariable<Limits>>) -> Cow<'_, Self> {
+        match limits {
+            Some(limits) => Cow::Owned(self.with_limits(limits.clone())),
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    /// The program with other limits.
+    pub fn with_limits(&self, limits: PerVariable<Limits>) -> Self {
+        Self {
+            quantum: self.quantum,
+            variables: self.variables.clone(),
+            limits,
+            rows: self.rows.clone(),
+            guarantees: self.guarantees.clone(),
+            outside: self.outside.clone(),
+            services: self.services.clone(),
+            goal: self.goal.clone(),
+            caps: self.caps.clone(),
         }
     }
 
@@ -432,10 +549,10 @@ impl LinearProgram {
     pub fn rescaled(&self, guarantee: usize, lower: Part, upper: Part) -> Self {
         let mut rescaled = self.clone();
         let promise = &mut rescaled.guarantees[guarantee];
-        for promised in &mut promise.lower {
+        for promised in promise.lower.iter_mut() {
             promised.bound = least_of(lower, promised.stated, promised.counted);
         }
-        for promised in &mut promise.upper {
+        for promised in promise.upper.iter_mut() {
             promised.bound = most_of(upper, promised.stated, promised.counted);
         }
         for row in &mut rescaled.rows {
@@ -450,45 +567,63 @@ impl LinearProgram {
         rescaled
     }
 
-    /// Sets each variable's bounds to the tightest of its guarantees', and measures that
+    /// Sets each variable's limits to the tightest of its guarantees', and measures that
     /// start from them.
     pub fn combine(&mut self) {
-        for id in self.variables.keys() {
-            let variable = &mut self.variables[id];
-            variable.lower = Pounds::ZERO;
-            variable.upper = None;
-        }
-        for promise in self.guarantees.iter().filter(|promise| promise.kept) {
-            for promised in &promise.lower {
-                let variable = &mut self.variables[promised.variable];
-                variable.lower = variable.lower.max(promised.bound);
+        self.limits = self.limits_of_bounds(1, |_, _, _| 0);
+        self.measure_from_bounds();
+        self.fit_weights();
+        self.hold_unmeasured();
+    }
+
+    /// Limits from bounds that are so many times what they are, each moved by so much: `moved`
+    /// is asked with the guarantee, the side and the bound's place. Measures that start from
+    /// limits stay as they are.
+    pub fn limits_of_bounds(
+        &self,
+        times: i64,
+        moved: impl Fn(usize, Side, usize) -> i64,
+    ) -> PerVariable<Limits> {
+        let mut limits = self.variables.map(|_| Limits::default());
+        for (guarantee, promise) in self.guarantees.iter().enumerate() {
+            if !promise.kept {
+                continue;
             }
-            for promised in &promise.upper {
-                let variable = &mut self.variables[promised.variable];
-                let upper = variable
-                    .upper
-                    .map_or(promised.bound, |upper| upper.min(promised.bound));
-                variable.upper = Some(upper);
+            let bound = |side, place: usize, promised: &PromisedBound| {
+                Pounds((promised.bound.0 * times + moved(guarantee, side, place)).max(0))
+            };
+            for (place, promised) in promise.lower.iter().enumerate() {
+                let lower = &mut limits[promised.variable].lower;
+                *lower = bound(Side::Lower, place, promised).max(*lower);
+            }
+            for (place, promised) in promise.upper.iter().enumerate() {
+                limits[promised.variable].cap(bound(Side::Upper, place, promised));
             }
         }
         if let Some(caps) = &self.caps {
             for (id, cap) in caps.enumerate() {
-                let variable = &mut self.variables[id];
                 // What a guarantee promises goes before what the objective would allow.
-                let cap = cap.ceil().max(variable.lower);
-                variable.upper = Some(variable.upper.map_or(cap, |upper| upper.min(cap)));
+                let limits = &mut limits[id];
+                limits.cap(Pounds(cap.ceil().0 * times).max(limits.lower));
             }
         }
-        self.measure_from_bounds();
-        self.fit_weights();
-        // Without a measure it never leaves its lower bound, whatever the goal.
-        for id in self.variables.keys() {
-            let variable = &mut self.variables[id];
+        limits
+    }
+
+    /// Without a measure an amount never leaves its lower bound, whatever the goal.
+    pub fn hold_unmeasured(&mut self) {
+        for (variable, limits) in self.variables.iter().zip(self.limits.iter_mut()) {
             if variable.measure.weight <= 0 && variable.turn.is_none() {
-                let lower = variable.lower;
-                variable.upper = Some(variable.upper.map_or(lower, |upper| upper.min(lower)));
+                limits.cap(limits.lower);
             }
         }
+    }
+}
+
+impl Limits {
+    /// Allows no more than a sum.
+    fn cap(&mut self, most: Pounds) {
+        self.upper = Some(self.upper.map_or(most, |upper| upper.min(most)));
     }
 }
 

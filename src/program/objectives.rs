@@ -107,8 +107,9 @@ impl Builder<'_, '_, '_> {
             Objective::Talmud { claim } => {
                 let claims = self.claims(claim)?;
                 self.measure_by(|_, _| (1, FinePounds::ZERO));
+                let variables = &mut *self.program.variables;
                 for id in claims.keys() {
-                    self.program.variables[id].turn = Some(Box::new(Turn {
+                    variables[id].turn = Some(Box::new(Turn {
                         at: FinePounds(claims[id].0 / 2),
                         measure: Measure {
                             stage: Stage::BeyondTurn,
@@ -125,8 +126,9 @@ impl Builder<'_, '_, '_> {
     }
 
     fn measure_by(&mut self, of: impl Fn(VariableId, &Variable) -> (i128, FinePounds)) {
-        for id in self.program.variables.keys() {
-            let variable = &mut self.program.variables[id];
+        let variables = &mut *self.program.variables;
+        for id in variables.keys() {
+            let variable = &mut variables[id];
             let (weight, offset) = of(id, variable);
             variable.measure = measure(weight, offset, variable.people);
         }
@@ -179,9 +181,10 @@ impl LinearProgram {
         let Goal::ScaleGains(targets) = &self.goal else {
             return;
         };
-        for id in self.variables.keys() {
-            let variable = &mut self.variables[id];
-            let floor = variable.lower.fine();
+        let variables = &mut *self.variables;
+        for id in variables.keys() {
+            let variable = &mut variables[id];
+            let floor = self.limits[id].lower.fine();
             let gain = (targets[id] - floor).0;
             variable.measure = measure(gain, FinePounds(-floor.0), variable.people);
         }
@@ -189,7 +192,7 @@ impl LinearProgram {
 
     /// Divides the weights of measures, all alike, until exact levels fit 128 bits: sums
     /// times weights stay below 10³⁷. Only sums of trillions are touched.
-    pub(super) fn fit_weights(&mut self) {
+    pub fn fit_weights(&mut self) {
         let by_need = |v: &&Variable| v.measure.stage == Stage::ByNeed;
         let weights: i128 = self
             .variables
@@ -201,15 +204,17 @@ impl LinearProgram {
             + self
                 .variables
                 .iter()
-                .map(|v| v.measure.offset.0.abs() + v.lower.fine().0)
+                .zip(self.limits.iter())
+                .map(|(v, limits)| v.measure.offset.0.abs() + limits.lower.fine().0)
                 .sum::<i128>();
         let most = 10_i128.pow(37) / sums.max(1);
         if weights <= most {
             return;
         }
         let divisor = weights / most + 1;
-        for id in self.variables.keys() {
-            let measure = &mut self.variables[id].measure;
+        let variables = &mut *self.variables;
+        for id in variables.keys() {
+            let measure = &mut variables[id].measure;
             if measure.stage == Stage::ByNeed {
                 measure.weight = (measure.weight / divisor).max(1);
             }

@@ -64,7 +64,7 @@ fn control_totals(
     certificate: &Certificate,
 ) -> Json {
     let mut sums = [0_i128; 11];
-    for (id, variable) in program.variables.enumerate() {
+    for (id, variable) in program.variables.keys().zip(program.all_limited()) {
         let turn = variable.turn().map_or([0; 3], |turn| {
             [turn.at.0, turn.measure.offset.0, turn.measure.weight]
         });
@@ -85,7 +85,7 @@ fn control_totals(
             deviation[0],
             deviation[1],
             variable.need.into(),
-            i128::from(amount(result, variable).0),
+            i128::from(amount(result, &variable).0),
         ];
         for (sum, number) in sums.iter_mut().zip(row) {
             *sum += number;

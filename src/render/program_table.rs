@@ -231,7 +231,7 @@ impl<'a> ProgramTable<'a> {
         let program = &result.solved.program;
         let pounds = |sum: Pounds| i128::from(sum.0);
         for &id in variables {
-            let variable = &program.variables[id];
+            let variable = program.limited(id);
             let group = match certificate {
                 Certificate::Nested { group_of, .. } => &groups[group_of[id]],
                 Certificate::Crossing { cell_of, .. } => &groups[cell_of[id]],
@@ -271,7 +271,7 @@ impl<'a> ProgramTable<'a> {
             }
             cells.whole(variable.need.into());
             cells.label(&group.level);
-            cells.whole(pounds(amount(result, variable)));
+            cells.whole(pounds(amount(result, &variable)));
             cells.end_row();
         }
     }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::Tree;
-use crate::program::{LinearProgram, Variable};
+use crate::program::{Limited, LinearProgram};
 use crate::units::Pounds;
 
 /// Least breach as a function of a total from zero up.
@@ -22,7 +22,7 @@ struct Breach {
 }
 
 impl Breach {
-    fn of_variable(variable: &Variable) -> Self {
+    fn of_variable(variable: Limited<'_>) -> Self {
         let mut breach = Self {
             at_zero: 0,
             lengths: BTreeMap::from([(0, None)]),
@@ -104,7 +104,7 @@ pub fn least_breach(program: &LinearProgram, tree: &Tree) -> Option<Pounds> {
         let node = &tree.nodes[index];
         let mut sum = Breach::default();
         for &id in &node.variables {
-            sum = sum.plus(&Breach::of_variable(&program.variables[id]));
+            sum = sum.plus(&Breach::of_variable(program.limited(id)));
         }
         for &child in &node.children {
             sum = sum.plus(&breaches[child]);

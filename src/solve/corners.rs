@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::deviation::{corners_of, whole_bounds};
 use super::tree::Tree;
-use crate::program::{Deviation, LinearProgram, Price};
-use crate::register::PerVariable;
+use crate::program::{Deviations, LinearProgram, Price};
 
 /// What each node's own authorities want, by the price: those whose weight is at most the price
 /// have gone up from target to upper bound, those whose weight is less than minus the price down
@@ -46,7 +45,7 @@ impl Corners {
         &mut self,
         program: &LinearProgram,
         tree: &Tree,
-        deviations: &PerVariable<Deviation>,
+        deviations: &Deviations,
     ) -> bool {
         if !self.load_weights(tree, deviations) {
             return false;
@@ -74,7 +73,7 @@ impl Corners {
     }
 
     /// Puts weights in order, unless they are those of the last time.
-    fn load_weights(&mut self, tree: &Tree, deviations: &PerVariable<Deviation>) -> bool {
+    fn load_weights(&mut self, tree: &Tree, deviations: &Deviations) -> bool {
         let in_turn = || tree.nodes.iter().flat_map(|node| &node.variables);
         let weights = || in_turn().map(|&at| deviations[at].weight);
         let same_places = self.nodes.len() == tree.nodes.len()
@@ -98,28 +97,35 @@ impl Corners {
             self.nodes.clear();
             return false;
         };
-        let mut by_weight: Vec<(i64, u32)> = self.loaded.iter().copied().zip(0..count).collect();
         self.nodes.clear();
         let mut begins = 0;
         for node in &tree.nodes {
             let places = begins..begins + node.variables.len();
             begins = places.end;
-            by_weight[places.clone()].sort_unstable();
             self.nodes.push(Own {
                 places,
                 at_target: 0,
             });
         }
-        self.order.clear();
-        self.order.extend(by_weight.iter().map(|(_, place)| place));
-        self.rising.clear();
-        self.rising
-            .extend(by_weight.iter().map(|(weight, _)| weight));
+        // The order of all, dealt out to nodes.
+        let mut place_of = deviations.map(|_| 0);
+        for (&at, place) in in_turn().zip(0..count) {
+            place_of[at] = place;
+        }
+        let mut next: Vec<usize> = self.nodes.iter().map(|own| own.places.start).collect();
+        self.order.resize(self.loaded.len(), 0);
+        self.rising.resize(self.loaded.len(), 0);
         self.weights.clear();
-        self.weights.extend(&self.rising);
-        // A stable sort merges the runs that it finds.
-        self.weights.sort();
-        self.weights.dedup();
+        for &at in deviations.by_weight() {
+            let next = &mut next[tree.node_of[at]];
+            let weight = self.loaded[place_of[at] as usize];
+            self.order[*next] = place_of[at];
+            self.rising[*next] = weight;
+            *next += 1;
+            if self.weights.last() != Some(&weight) {
+                self.weights.push(weight);
+            }
+        }
         true
     }
 

@@ -11,7 +11,7 @@
 
 use super::corners::Corners;
 use super::tree::Tree;
-use crate::program::{Bounds, Deviation, LinearProgram, Price};
+use crate::program::{Deviation, Deviations, Limits, LinearProgram, Price};
 use crate::register::{PerVariable, VariableId};
 use crate::units::Pounds;
 
@@ -100,7 +100,7 @@ pub(super) fn corners_of(
     deviations: &PerVariable<Deviation>,
     at: VariableId,
 ) -> [Pounds; 3] {
-    let variable = &program.variables[at];
+    let variable = program.limited(at);
     let lower = variable.lower;
     let upper = if variable.measure.weight > 0 {
         variable.upper.unwrap_or(program.quantum).max(lower)
@@ -111,17 +111,11 @@ pub(super) fn corners_of(
 }
 
 /// Finds the optimal face of a feasible program.
-pub fn optimal_face(
-    program: &LinearProgram,
-    tree: &Tree,
-    deviations: &PerVariable<Deviation>,
-) -> OptimalFace {
+pub fn optimal_face(program: &LinearProgram, tree: &Tree, deviations: &Deviations) -> OptimalFace {
     let mut face = FaceBounds::of(program, tree);
     face.narrow(program, tree, deviations, &mut Corners::default());
-    let mut narrowed = program.clone();
-    narrowed.swap_bounds(&mut face.bounds);
     OptimalFace {
-        program: narrowed,
+        program: program.with_limits(face.limits),
         tree: face.tree,
         prices: face.prices,
     }
@@ -131,9 +125,8 @@ pub fn optimal_face(
 /// groups, with memory that is kept from one program to the next.
 #[derive(Debug, Clone)]
 pub struct FaceBounds {
-    /// Each variable's bounds on the face; those of the program while they are swapped (see
-    /// [`LinearProgram::swap_bounds`]).
-    pub bounds: Bounds,
+    /// Each variable's limits on the face.
+    pub limits: PerVariable<Limits>,
     /// The tree with held nodes' bounds narrowed to what holds them.
     pub tree: Tree,
     /// Each node's price: the proof that the face is optimal.
@@ -144,7 +137,7 @@ impl FaceBounds {
     /// A face to be narrowed.
     pub fn of(program: &LinearProgram, tree: &Tree) -> Self {
         Self {
-            bounds: program.bounds(),
+            limits: program.limits.clone(),
             tree: tree.clone(),
             prices: Vec::new(),
         }
@@ -156,7 +149,7 @@ impl FaceBounds {
         &mut self,
         program: &LinearProgram,
         tree: &Tree,
-        deviations: &PerVariable<Deviation>,
+        deviations: &Deviations,
         corners: &mut Corners,
     ) {
         let nodes = &mut self.tree.nodes;
@@ -192,14 +185,17 @@ impl FaceBounds {
                 };
                 (least, most)
             };
-            self.bounds[at] = (least, Some(most));
+            self.limits[at] = Limits {
+                lower: least,
+                upper: Some(most),
+            };
         }
     }
 }
 
 /// The least total deviation of feasible programs, proved by its prices, without the face on
 /// which it is reached; with memory that is kept from one program to the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct LeastDeviation {
     corners: Corners,
     prices: Vec<Price>,
@@ -211,7 +207,7 @@ impl LeastDeviation {
         &mut self,
         program: &LinearProgram,
         tree: &Tree,
-        deviations: &PerVariable<Deviation>,
+        deviations: &Deviations,
     ) -> Option<i128> {
         find_prices(
             (program, tree),
@@ -228,7 +224,7 @@ impl LeastDeviation {
 /// what each node's bounds become on the face.
 fn find_prices(
     (program, tree): (&LinearProgram, &Tree),
-    deviations: &PerVariable<Deviation>,
+    deviations: &Deviations,
     corners: &mut Corners,
     prices: &mut Vec<Price>,
     mut held_at: impl FnMut(usize, Option<Pounds>, Option<Pounds>),
@@ -269,12 +265,7 @@ fn find_prices(
 }
 
 /// A node's total by the price inside it, the groups in it held to their bounds.
-fn steps(
-    program: &LinearProgram,
-    tree: &Tree,
-    deviations: &PerVariable<Deviation>,
-    node: usize,
-) -> Steps {
+fn steps(program: &LinearProgram, tree: &Tree, deviations: &Deviations, node: usize) -> Steps {
     let own = tree.nodes[node].variables.iter().map(|&at| {
         let deviation = deviations[at];
         let [lower, middle, upper] = corners_of(program, deviations, at);

@@ -80,7 +80,7 @@ impl<'a> Rounds<'a> {
         let cells: Vec<TotalByLevel> = members
             .iter()
             .map(|members| {
-                let variables = members.iter().map(|&at| &program.variables[at]);
+                let variables = members.iter().map(|&at| program.limited(at));
                 TotalByLevel::sum(variables.map(TotalByLevel::of_variable))
             })
             .collect();

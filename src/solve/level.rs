@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::program::{Measure, Stage, Variable};
+use crate::program::{Limited, Measure, Stage};
 
 /// A level: millionths of a pound per unit of weight, as an exact fraction, within
 /// its stage. Levels of a later stage are above all of an earlier one.
@@ -112,7 +112,7 @@ pub struct TotalByLevel {
 impl TotalByLevel {
     /// min(upper, max(lower, weight × level − offset)), with a turn in it if the variable
     /// has one.
-    pub fn of_variable(variable: &Variable) -> Self {
+    pub fn of_variable(variable: Limited<'_>) -> Self {
         let lower = variable.lower.fine().0;
         let mut function = Self {
             start: lower,

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::level::Level;
 use super::ramp::{ENDLESS, Mixed, NEAR, Sum, ramp};
-use crate::program::{Stage, Variable};
+use crate::program::{Limited, Stage};
 use crate::units::Pounds;
 
 /// A level's digits, to split amounts at it into whole pounds and remainders without long
@@ -33,7 +33,7 @@ impl LevelDigits {
 
     /// A variable's amount at the level: the whole pounds below it, and what is left above
     /// them in millionths times the level's denominator. None where this way cannot tell.
-    pub fn split(&self, variable: &Variable) -> Option<(Pounds, i128)> {
+    pub fn split(&self, variable: Limited<'_>) -> Option<(Pounds, i128)> {
         let measure = variable.measure;
         if variable.turn.is_some() {
             return None;
@@ -83,7 +83,7 @@ impl LevelDigits {
 impl LevelDigits {
     /// The total of some variables at the level, times the level's denominator. None where
     /// this way cannot tell.
-    pub(super) fn total<'v>(&self, variables: impl Iterator<Item = &'v Variable>) -> Option<i128> {
+    pub(super) fn total<'p>(&self, variables: impl Iterator<Item = Limited<'p>>) -> Option<i128> {
         let mut sum = Sum::default();
         for variable in variables {
             if variable.turn.is_some() {

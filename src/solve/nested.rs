@@ -11,8 +11,7 @@ use super::level::{Level, TotalByLevel};
 use super::ramps::Ramps;
 use super::settle::{ExactAmount, Settled, certify_with};
 use super::tree::{NodeState, Tree};
-use crate::program::{Deviation, LinearProgram};
-use crate::register::PerVariable;
+use crate::program::{Deviations, LinearProgram};
 
 /// The nested road with memory that is kept from one program to the next.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +29,7 @@ impl NestedRoad {
         &mut self,
         program: &LinearProgram,
         tree: &Tree,
-        deviations: &PerVariable<Deviation>,
+        deviations: &Deviations,
         face: &mut FaceBounds,
     ) {
         face.narrow(program, tree, deviations, &mut self.corners);
@@ -130,7 +129,7 @@ fn inner_function(program: &LinearProgram, tree: &Tree, node: usize) -> TotalByL
     let own = tree.nodes[node]
         .variables
         .iter()
-        .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
+        .map(|&at| TotalByLevel::of_variable(program.limited(at)));
     let groups = tree.nodes[node].children.iter().map(|&child| {
         let (lower, upper) = tree.bounds(child);
         inner_function(program, tree, child).clamped(lower, upper)
@@ -164,8 +163,8 @@ mod tests {
     use super::super::tree::build_tree;
     use super::*;
     use crate::ids::AuthorityCode;
-    use crate::program::{Goal, Measure, Row, RowSource, Stage, Turn, Variable};
-    use crate::register::{Authority, Key as _, Register, VariableId};
+    use crate::program::{Goal, Limits, Measure, Row, RowSource, Stage, Turn, Variable};
+    use crate::register::{Authority, Key as _, PerVariable, Register, VariableId};
     use crate::units::{FinePounds, Pounds};
 
     /// The same by breakpoints alone.
@@ -222,6 +221,7 @@ mod tests {
         let register = Register::new(vec![authority]).expect("one code");
         let at = register.positions().next().expect("one authority");
         let count = 2 + roll(12);
+        let mut limits = Vec::new();
         let variables: Vec<Variable> = (0..count)
             .map(|_| {
                 let lower = roll(4);
@@ -232,11 +232,13 @@ mod tests {
                     offset: FinePounds(i128::from(offset) * 500_000),
                     weight: i128::from(weight),
                 };
+                limits.push(Limits {
+                    lower: Pounds(lower),
+                    upper,
+                });
                 Variable {
                     authority: at,
                     service: None,
-                    lower: Pounds(lower),
-                    upper,
                     measure: measure(stage, roll(5) - 2, roll(4)),
                     turn: (roll(5) == 0 && stage == Stage::ByNeed).then(|| {
                         Box::new(Turn {
@@ -270,7 +272,8 @@ mod tests {
         ];
         LinearProgram {
             quantum: Pounds(roll(8 * count)),
-            variables: PerVariable::of(variables),
+            variables: PerVariable::of(variables).into(),
+            limits: PerVariable::of(limits),
             rows,
             guarantees: Vec::new(),
             outside: Vec::new(),

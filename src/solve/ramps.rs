@@ -16,7 +16,7 @@ use std::ops::Range;
 use super::level::{Level, compare_fractions};
 use super::ramp::{ENDLESS, LARGEST, Mixed, Ramp, Sum, ramp};
 use super::tree::{NodeState, Tree};
-use crate::program::{LinearProgram, Stage, Variable};
+use crate::program::{Limited, LinearProgram, Stage};
 use crate::units::Pounds;
 
 /// Steps after which a search is left to the breakpoints: Newton's takes about six.
@@ -90,7 +90,7 @@ impl Ramps {
             let mut start = 0;
             let mut rises = [0; 3];
             for &at in &node.variables {
-                let variable = &program.variables[at];
+                let variable = program.limited(at);
                 let lower = variable.lower.fine().0;
                 if !(0..=LARGEST).contains(&lower) {
                     return false;
@@ -385,7 +385,7 @@ impl Ramps {
 pub(super) struct CannotTell;
 
 /// A variable's ramps with their stages: one, or two where its measure turns.
-fn rises_of(variable: &Variable) -> impl Iterator<Item = (Stage, Option<Ramp>)> {
+fn rises_of(variable: Limited<'_>) -> impl Iterator<Item = (Stage, Option<Ramp>)> {
     let lower = variable.lower.fine().0;
     let upper = variable.upper.map(|upper| upper.fine().0);
     let rises = match variable.turn() {

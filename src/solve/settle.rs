@@ -8,7 +8,7 @@ use super::level_digits::LevelDigits;
 use super::nested;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
-use crate::program::{LinearProgram, Measure, Variable};
+use crate::program::{Limited, LinearProgram, Measure};
 use crate::units::{FinePounds, Pounds};
 
 /// How far a group's exact total may be from a bound that a solver says it stands at: ten
@@ -164,7 +164,7 @@ fn exact_total(
     let variables = tree.nodes[node]
         .variables
         .iter()
-        .map(|&at| &program.variables[at]);
+        .map(|&at| program.limited(at));
     let quick = settled.levels[node]
         .and_then(LevelDigits::of)
         .and_then(|digits| digits.total(variables));
@@ -179,7 +179,7 @@ fn one_by_one(program: &LinearProgram, tree: &Tree, settled: &Settled, node: usi
     // Without a level the denominator is 1, as theirs are.
     let variables = tree.nodes[node].variables.iter();
     variables
-        .map(|&at| settled.amount(&program.variables[at], node).numerator)
+        .map(|&at| settled.amount(program.limited(at), node).numerator)
         .sum()
 }
 
@@ -250,7 +250,7 @@ impl Settled {
     }
 
     /// min(upper, max(lower, weight × level − offset)), exactly.
-    pub fn amount(&self, variable: &Variable, node: usize) -> ExactAmount {
+    pub fn amount(&self, variable: Limited<'_>, node: usize) -> ExactAmount {
         let Some(level) = self.levels[node] else {
             return ExactAmount {
                 numerator: variable.lower.fine().0,
@@ -271,7 +271,7 @@ impl Settled {
 
 /// A variable's amount at a level, times the level's denominator: what
 /// [`TotalByLevel::of_variable`] has there. None where a product passes 128 bits.
-fn amount_times_denominator(variable: &Variable, level: Level) -> Option<i128> {
+fn amount_times_denominator(variable: Limited<'_>, level: Level) -> Option<i128> {
     let lower = variable.lower.fine().0;
     let upper = variable.upper.map(|upper| upper.fine().0);
     let start = product(lower, level.denominator)?;

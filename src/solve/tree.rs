@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::program::{LinearProgram, Row};
+use crate::program::{Limited, LinearProgram, Row};
 use crate::register::{PerVariable, VariableId};
 use crate::units::{FinePounds, Pounds};
 
@@ -166,7 +166,7 @@ impl Tree {
                 most: Some(Pounds::ZERO),
             };
             for &at in &node.variables {
-                let variable = &program.variables[at];
+                let variable = program.limited(at);
                 if let Some(upper) = variable.upper
                     && upper < variable.lower
                 {
@@ -219,7 +219,7 @@ impl Tree {
         let mut least = vec![Pounds::ZERO; self.nodes.len()];
         for index in (0..self.nodes.len()).rev() {
             let node = &self.nodes[index];
-            let own = node.variables.iter().map(|&at| program.variables[at].lower);
+            let own = node.variables.iter().map(|&at| program.limits[at].lower);
             let groups = node.children.iter().map(|&child| least[child]);
             let sum: Pounds = own.chain(groups).sum();
             least[index] = node.lower.map_or(sum, |lower| lower.max(sum));
@@ -253,7 +253,7 @@ impl Range {
     }
 }
 
-fn variable_range(variable: &crate::program::Variable) -> Range {
+fn variable_range(variable: Limited<'_>) -> Range {
     let least = variable.lower;
     let most = match variable.upper {
         // Without a weight it never leaves its lower bound.

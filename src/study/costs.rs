@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{NoResult, Solved, Study, money_moved, whole_pounds};
-use crate::allocation::{NoAllocation, solve_amounts_of_each};
+use crate::allocation::{Amounts, NoAllocation, solve_amounts_of_each};
 use crate::formula::Formula;
+use crate::program::LinearProgram;
 use crate::register::PerAuthority;
 use crate::statistics::shapley;
 use crate::units::Pounds;
@@ -50,6 +51,24 @@ fn every(count: usize) -> Subset {
     (1 << count) - 1
 }
 
+/// Amounts with a subset of so many guarantees, if they are those with one guarantee more
+/// that holds nothing.
+fn with_one_slack_more(
+    subset: Subset,
+    count: usize,
+    known: &BTreeMap<Subset, Option<Amounts>>,
+) -> Option<Amounts> {
+    (0..count).filter(|&g| subset & only(g) == 0).find_map(|g| {
+        let amounts = known.get(&(subset | only(g)))?.as_ref()?;
+        amounts.slack.contains(&g).then(|| Amounts {
+            by_authority: amounts.by_authority.clone(),
+            slack: (amounts.slack.iter().copied())
+                .filter(|&slack| slack != g)
+                .collect(),
+        })
+    })
+}
+
 impl Study {
     /// Amounts with some guarantees only, by the subset of them, guarantee `g` being in it where
     /// bit `g` is set: every subset up to eight guarantees; beyond, none, all, each alone and
@@ -69,25 +88,56 @@ impl Study {
             std::iter::once(0).chain(alone).chain(without).collect()
         };
         let register = &self.dataset.register;
+        let (program, allocation) = (&solved.program, &solved.allocation);
+        let all = Amounts::of(program, &allocation.by_variable, register);
+        let mut by_subset = BTreeMap::from([(full, Some(all))]);
+        // The larger sets first: what holds nothing in one of them can be left out of it.
+        for size in (0..count).rev() {
+            let of_size = |subset: &&Subset| subset.count_ones() as usize == size;
+            let mut unknown = Vec::new();
+            for &subset in wanted.iter().filter(of_size) {
+                match with_one_slack_more(subset, count, &by_subset) {
+                    Some(amounts) => drop(by_subset.insert(subset, Some(amounts))),
+                    None => unknown.push(subset),
+                }
+            }
+            let found = self.solve_subsets(formula, program, unknown)?;
+            by_subset.extend(found);
+        }
+        let by_subset = by_subset.into_iter().map(|(subset, amounts)| {
+            let amounts = amounts.map(|amounts| amounts.by_authority);
+            (subset, amounts)
+        });
+        Ok(AmountsBySubset {
+            count,
+            by_subset: by_subset.collect(),
+        })
+    }
+
+    /// Solves a program with some of its guarantees only, for each of these subsets; none where
+    /// nothing satisfies one.
+    fn solve_subsets(
+        &self,
+        formula: &Formula,
+        program: &LinearProgram,
+        mut subsets: Vec<Subset>,
+    ) -> Result<Vec<(Subset, Option<Amounts>)>, NoResult> {
+        let register = &self.dataset.register;
         // Those that leave the groups as they are follow one another in one program.
-        let of_rows = solved.program.have_rows().into_iter();
+        let of_rows = program.have_rows().into_iter();
         let of_rows = of_rows.fold(0, |set, g| set | only(g));
-        let mut others: Vec<Subset> = (wanted.into_iter())
-            .filter(|&subset| subset != full)
-            .collect();
-        others.sort_unstable_by_key(|&subset| (subset & of_rows, subset));
-        let most = others.len().div_ceil(rayon::current_num_threads()).max(1);
-        let runs: Vec<&[Subset]> = others
+        subsets.sort_unstable_by_key(|&subset| (subset & of_rows, subset));
+        let most = subsets.len().div_ceil(rayon::current_num_threads()).max(1);
+        let runs: Vec<&[Subset]> = subsets
             .chunk_by(|a, b| a & of_rows == b & of_rows)
             .flat_map(|alike| alike.chunks(most))
             .collect();
-        let mut by_subset = runs
-            .into_par_iter()
+        runs.into_par_iter()
             .flat_map_iter(|run| {
                 let choices: Vec<_> = (run.iter())
                     .map(|&subset| move |g: usize| subset >> g & 1 == 1)
                     .collect();
-                let solved = solve_amounts_of_each(&solved.program, &choices, register);
+                let solved = solve_amounts_of_each(program, &choices, register);
                 run.iter().copied().zip(solved)
             })
             .map(|(subset, amounts)| match amounts {
@@ -96,9 +146,7 @@ impl Study {
                 Err(NoAllocation::Infeasible(_)) => Ok((subset, None)),
                 Err(reason) => Err(NoResult::NoAllocation(formula.name.clone(), reason)),
             })
-            .collect::<Result<BTreeMap<_, _>, NoResult>>()?;
-        by_subset.insert(full, Some(solved.allocation.amount.clone()));
-        Ok(AmountsBySubset { count, by_subset })
+            .collect()
     }
 
     /// What each guarantee of a solved formula moves.

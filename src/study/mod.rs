@@ -129,7 +129,11 @@ impl Study {
         let program = relax(&program, formula).map_or(program, |(relaxed, _)| relaxed);
         let amounts = solve_amounts(program, &self.dataset.register).ok()?;
         let own = assessment.own_resources.map(|own| own.round());
-        Some(amounts.zip_with(&own, |amount, own| *amount + *own))
+        Some(
+            amounts
+                .by_authority
+                .zip_with(&own, |amount, own| *amount + *own),
+        )
     }
 
     /// The same formula without its area cost adjustment, if it has one.

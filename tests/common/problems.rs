@@ -17,7 +17,7 @@ use needshare::formula::{Formula, read_formula};
 use needshare::ids::{AuthorityCode, FormulaName, GuaranteeName};
 use needshare::inputs::SourceFile;
 use needshare::program::{
-    Goal, LinearProgram, Measure, Promise, PromisedBound, PromisedBounds, Row, RowSource, Stage,
+    Goal, Limits, LinearProgram, Measure, Promise, PromisedBound, Row, RowSource, Shared, Stage,
     Variable,
 };
 use needshare::register::{Authority, Key as _, PerVariable, Position, Register, VariableId};
@@ -123,6 +123,7 @@ impl Problem {
             .map(|at| VariableId::at(at.index()))
             .collect();
         let mut guarantees = promises(self.groups.len());
+        let mut limits = Vec::new();
         let variables = register.column(|at, _| {
             let index = positions
                 .iter()
@@ -141,11 +142,13 @@ impl Problem {
             if let Some(upper) = place.upper {
                 guarantees[1].upper.push(promised(upper));
             }
+            limits.push(Limits {
+                lower: Pounds(place.lower),
+                upper: place.upper.map(Pounds),
+            });
             Variable {
                 authority: at,
                 service: None,
-                lower: Pounds(place.lower),
-                upper: place.upper.map(Pounds),
                 measure: Measure {
                     stage: place.stage,
                     offset: FinePounds(place.offset),
@@ -178,7 +181,8 @@ impl Problem {
             .collect();
         let program = LinearProgram {
             quantum: Pounds(self.quantum),
-            variables: PerVariable::of(variables.as_slice().to_vec()),
+            variables: PerVariable::of(variables.as_slice().to_vec()).into(),
+            limits: PerVariable::of(limits),
             rows,
             guarantees,
             outside: Vec::new(),
@@ -209,7 +213,7 @@ impl Problem {
             .ids
             .iter()
             .map(|&at| {
-                let amount = settled.amount(&built.program.variables[at], tree.node_of[at]);
+                let amount = settled.amount(built.program.limited(at), tree.node_of[at]);
                 Fraction {
                     above: amount.numerator,
                     below: amount.denominator,
@@ -267,8 +271,8 @@ fn promises(groups: usize) -> Vec<Promise> {
         .chain(bands)
         .map(|name| Promise {
             name,
-            lower: PromisedBounds::default(),
-            upper: PromisedBounds::default(),
+            lower: Shared::default(),
+            upper: Shared::default(),
             kept: true,
         })
         .collect()

@@ -81,7 +81,8 @@ impl Cells {
         let mut cells: Vec<Cell> = Vec::new();
         let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
         let mut cell_of = program.variables.map(|_| 0);
-        for ((at, variable), rows) in program.variables.enumerate().zip(rows_of) {
+        let variables = program.variables.keys().zip(program.all_limited());
+        for ((at, variable), rows) in variables.zip(rows_of) {
             let cell = *known.entry(rows).or_insert_with_key(|rows| {
                 cells.push(Cell {
                     members: Vec::new(),

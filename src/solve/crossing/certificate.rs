@@ -37,7 +37,8 @@ pub struct Round {
 impl Certificate {
     /// Each variable's amount before rounding.
     pub fn amounts(&self, program: &LinearProgram) -> PerVariable<ExactSum> {
-        let amounts = program.variables.enumerate().map(|(at, variable)| {
+        let amounts = program.variables.keys().map(|at| {
+            let variable = program.limited(at);
             let level = self.levels[self.cells.cell_of[at]].as_ref();
             amount_at(&TotalByLevel::of_variable(variable), level)
         });

@@ -191,8 +191,10 @@ pub fn optimal_face(
         } else {
             upper
         };
-        face.variables[at].lower = least;
-        face.variables[at].upper = Some(most);
+        face.limits[at] = crate::program::Limits {
+            lower: least,
+            upper: Some(most),
+        };
     }
     for (row, price) in prices.rows.iter().enumerate() {
         let held = match price.sign() {

@@ -124,7 +124,7 @@ impl Demand {
     fn total(program: &LinearProgram, members: &[VariableId]) -> TotalByLevel {
         let functions = members
             .iter()
-            .map(|&at| TotalByLevel::of_variable(&program.variables[at]));
+            .map(|&at| TotalByLevel::of_variable(program.limited(at)));
         TotalByLevel::sum(functions)
     }
 

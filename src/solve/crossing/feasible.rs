@@ -77,8 +77,8 @@ fn clashes_alone(program: &LinearProgram, cells: &Cells) -> Vec<Clash> {
     for (row, (&lower, &upper)) in cells.lower.iter().zip(&cells.upper).enumerate() {
         note(Subject::Row(row), lower, upper);
     }
-    for (at, variable) in program.variables.enumerate() {
-        note(Subject::Variable(at), variable.lower, variable.upper);
+    for (at, limits) in program.limits.enumerate() {
+        note(Subject::Variable(at), limits.lower, limits.upper);
     }
     clashes
 }

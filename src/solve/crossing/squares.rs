@@ -78,7 +78,8 @@ impl Squares {
     /// Each variable's amount before rounding.
     pub fn amounts(&self, program: &LinearProgram) -> PerVariable<ExactSum> {
         let levels = self.levels();
-        let amounts = program.variables.enumerate().map(|(at, variable)| {
+        let amounts = program.variables.keys().map(|at| {
+            let variable = program.limited(at);
             let level = &levels[self.cells.cell_of[at]];
             amount_at(&TotalByLevel::of_variable(variable), Some(level))
         });
@@ -240,7 +241,7 @@ fn first_prices(program: &LinearProgram, cells: &Cells) -> Result<Vec<BigRationa
     let heaviest = weight(heaviest.unwrap_or(1));
     let mut model = QuadraticModel::default();
     let mut column = program.variables.map(|_| None);
-    for (at, variable) in program.variables.enumerate() {
+    for (at, variable) in program.variables.keys().zip(program.all_limited()) {
         if counts(&at) {
             column[at] = Some(model.terms.len());
             model.terms.push(Term {
@@ -254,7 +255,7 @@ fn first_prices(program: &LinearProgram, cells: &Cells) -> Result<Vec<BigRationa
     let everyone: Vec<_> = program.variables.keys().collect();
     let mut add = |members: &[crate::register::VariableId], lower: f64, upper: f64| {
         let fixed = members.iter().filter(|at| !counts(at));
-        let fixed: f64 = fixed.map(|&at| program.variables[at].lower.as_f64()).sum();
+        let fixed: f64 = fixed.map(|&at| program.limits[at].lower.as_f64()).sum();
         model.rows.push(SumRow {
             members: members.iter().filter_map(|&at| column[at]).collect(),
             lower: (lower - fixed) / unit,

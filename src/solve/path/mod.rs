@@ -277,7 +277,7 @@ impl Course<'_> {
             }
             let moves = self.moving == Moving::Guarantee(guarantee);
             for (list, bounds) in [(&mut lowers, &promise.lower), (&mut uppers, &promise.upper)] {
-                for promised in bounds {
+                for promised in bounds.iter() {
                     list[promised.variable].push(if moves {
                         Self::moved(at, promised.stated, promised.counted)
                     } else {
