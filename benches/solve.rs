@@ -210,8 +210,9 @@ fn apply(program: &mut LinearProgram, draw: &Draw) {
             }
         }
         (_, Draw::Weights(weights)) => {
-            for (id, weight) in program.variables.keys().zip(weights) {
-                program.variables[id].measure.weight = *weight;
+            let variables: &mut PerVariable<Variable> = &mut program.variables;
+            for (variable, weight) in variables.iter_mut().zip(weights) {
+                variable.measure.weight = *weight;
             }
         }
         (_, Draw::Targets(_)) => unreachable!("targets are drawn for deviations"),

@@ -68,8 +68,12 @@ pub fn formula_result(
     against: &Against<'_>,
 ) -> Result<FormulaResult, NoResult> {
     let solved = study.solve(&formula.name)?;
-    let (amounts, prices) = rayon::join(
-        || study.amounts_by_guarantees(formula, &solved),
+    let (costs, prices) = rayon::join(
+        || {
+            let amounts = study.amounts_by_guarantees(formula, &solved)?;
+            let costs = amounts.costs(formula, &solved);
+            Ok((costs, amounts))
+        },
         || {
             shadow_prices(
                 &solved.program,
@@ -80,8 +84,7 @@ pub fn formula_result(
             )
         },
     );
-    let amounts = amounts?;
-    let costs = amounts.costs(formula, &solved);
+    let (costs, amounts) = costs?;
     let amounts = against.keeps_amounts.then_some(amounts);
     let without_area_cost = match study.solve_without_area_cost(formula) {
         Some(solved) => Some(solved?.allocation),

@@ -14,7 +14,7 @@ use crate::register::{PerAuthority, Register};
 use crate::solve::crossing::{Certificate, Prices, Squares};
 use crate::solve::{
     ExactAmount, Level, Method, Road, Settled, SolveError, Tree, build_tree, linear_programs_agree,
-    optimal_face, proved_least, settle, settle_exactly, solve, total_deviation,
+    optimal_face, product, proved_least, settle, settle_exactly, solve, total_deviation,
 };
 use crate::units::{FinePounds, Pounds};
 
@@ -286,29 +286,29 @@ pub(super) fn furthest_from_exact(
     settled: &Settled,
     amounts: &PerVariable<Pounds>,
 ) -> Pounds {
-    let variables = narrowed.variables.keys().zip(narrowed.all_limited());
+    let variables = narrowed.all_limited().zip(tree.node_of.iter());
     variables
-        .map(|(at, variable)| {
-            let exact = settled.amount(variable, tree.node_of[at]);
-            if is_next_to(amounts[at], exact) {
-                return Pounds::ZERO;
-            }
-            let (whole, remainder) = split(exact);
-            let above = whole + Pounds(i64::from(remainder.numerator > 0));
-            (whole - amounts[at]).max(amounts[at] - above)
-        })
+        .zip(amounts.iter())
+        .map(|((variable, &node), &pounds)| beyond_rounding(pounds, settled.amount(variable, node)))
         .fold(Pounds::ZERO, Pounds::max)
+}
+
+/// How far whole pounds are from what an exact amount rounds to, up or down.
+pub(super) fn beyond_rounding(pounds: Pounds, exact: ExactAmount) -> Pounds {
+    if is_next_to(pounds, exact) {
+        return Pounds::ZERO;
+    }
+    let (whole, remainder) = split(exact);
+    let above = whole + Pounds(i64::from(remainder.numerator > 0));
+    (whole - pounds).max(pounds - above).max(Pounds::ZERO)
 }
 
 /// Whether whole pounds are less than a pound from an exact amount: no division is needed
 /// to see it.
 fn is_next_to(pounds: Pounds, exact: ExactAmount) -> bool {
-    let apart = pounds
-        .fine()
-        .0
-        .checked_mul(exact.denominator)
+    let apart = product(pounds.fine().0, exact.denominator)
         .and_then(|pounds| pounds.checked_sub(exact.numerator));
-    let pound = exact.denominator.checked_mul(FinePounds::PER_POUND);
+    let pound = product(exact.denominator, FinePounds::PER_POUND);
     apart
         .zip(pound)
         .is_some_and(|(apart, pound)| -pound < apart && apart < pound)

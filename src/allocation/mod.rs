@@ -2,6 +2,9 @@
 //! in pounds, with what binds for each authority. And, where guarantees cannot hold
 //! together, by how many pounds.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::ids::{FormulaName, ServiceName};
@@ -58,7 +61,7 @@ pub struct Allocation {
     pub levels: PerVariable<Option<Level>>,
     /// Guarantees that hold the amount where it is, by name; `zero` for the natural
     /// floor; empty where need alone decides.
-    pub binding: PerAuthority<Vec<String>>,
+    pub binding: PerAuthority<Arc<[String]>>,
     /// How many authorities or groups each guarantee binds, in file order.
     pub bound_count: Vec<usize>,
     /// What the objective reached; none where every amount is fixed.
@@ -120,13 +123,25 @@ fn assemble(
     register: &Register,
     answer: Answer,
 ) -> Allocation {
-    let own_resources = whole_pounds(&assessment.own_resources);
-    let need_amount = whole_pounds(&assessment.need_amount());
-    let (binding, bound_count) = binding(program, &answer.amounts);
+    let ((own_resources, need_amount), (mut holding, mut bound_count)) = rayon::join(
+        || {
+            let need_amount = whole_pounds(&assessment.need_amount());
+            (whole_pounds(&assessment.own_resources), need_amount)
+        },
+        || holding(program, &answer.amounts),
+    );
     let amount = answer.by_authority(program, register);
     let mut outside = own_resources.map(|_| Pounds::ZERO);
     for (at, sum) in outside_of(program, &answer.amounts) {
         outside[at] = outside[at].max(sum);
+    }
+    for bound in &program.outside {
+        // Where several add to one authority, the greatest is what is paid.
+        let paid = outside[bound.authority];
+        if paid > Pounds::ZERO && bound.short_of(&answer.amounts) == paid {
+            holding[bound.authority].besides |= only(bound.guarantee);
+            bound_count[bound.guarantee] += 1;
+        }
     }
     let by_service = program
         .services
@@ -143,7 +158,7 @@ fn assemble(
         })
         .collect();
     let authority_of = |id| program.variables[id].authority;
-    let mut allocation = Allocation {
+    Allocation {
         formula: assessment.formula.clone(),
         quantum: answer.quantum,
         need_share: assessment.need_share.clone(),
@@ -158,7 +173,7 @@ fn assemble(
         amount,
         outside,
         by_service,
-        binding,
+        binding: in_words(program, &holding),
         bound_count,
         ties: answer
             .ties
@@ -170,16 +185,7 @@ fn assemble(
         levels: answer.levels,
         verification: answer.verification,
         proof: answer.proof,
-    };
-    for bound in &program.outside {
-        // Where several add to one authority, the greatest is what is paid.
-        let paid = allocation.outside[bound.authority];
-        if paid > Pounds::ZERO && bound.short_of(&allocation.by_variable) == paid {
-            allocation.binding[bound.authority].push(program.name(bound.guarantee).to_string());
-            allocation.bound_count[bound.guarantee] += 1;
-        }
     }
-    allocation
 }
 
 /// What each outside-funded guarantee adds on top of the amounts.
@@ -378,27 +384,39 @@ impl Allocation {
     }
 }
 
+/// Guarantees that hold an authority's amount, one bit for each: a formula has fewer than
+/// there are bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Holding {
+    /// Within the quantum.
+    within: u128,
+    /// On top of it.
+    besides: u128,
+    /// The natural floor of zero does.
+    zero: bool,
+}
+
+fn only(guarantee: usize) -> u128 {
+    1 << guarantee
+}
+
 /// What holds each amount, and how many authorities or groups each guarantee holds.
 /// A bound that an authority or a group merely meets on its way counts too: it stands
 /// at the bound, which is what readers can check.
-fn binding(
+fn holding(
     program: &LinearProgram,
     amounts: &PerVariable<Pounds>,
-) -> (PerAuthority<Vec<String>>, Vec<usize>) {
+) -> (PerAuthority<Holding>, Vec<usize>) {
     let authorities = program.variables.iter().map(|v| v.authority.index() + 1);
     let authorities = authorities.max().unwrap_or(0);
     let mut count = vec![0; program.guarantees.len()];
-    let mut held: PerAuthority<Vec<usize>> = PerAuthority::of(vec![Vec::new(); authorities]);
+    let mut holding = PerAuthority::of(vec![Holding::default(); authorities]);
     for (guarantee, count) in count.iter_mut().enumerate() {
-        let sides = [Side::Lower, Side::Upper];
-        for at in sides
-            .into_iter()
-            .flat_map(|side| held_on_side(program, amounts, guarantee, side))
-        {
-            // Guarantees come in turn: one that is in the list already is its last.
-            if held[at].last() != Some(&guarantee) {
-                held[at].push(guarantee);
-                *count += 1;
+        for side in [Side::Lower, Side::Upper] {
+            for at in held_on_side(program, amounts, guarantee, side) {
+                let within = &mut holding[at].within;
+                *count += usize::from(*within & only(guarantee) == 0);
+                *within |= only(guarantee);
             }
         }
     }
@@ -410,28 +428,40 @@ fn binding(
         if Some(total) == row.lower || Some(total) == row.upper {
             count[guarantee] += 1;
             for &id in &row.members {
-                let held = &mut held[program.variables[id].authority];
-                if let Err(place) = held.binary_search(&guarantee) {
-                    held.insert(place, guarantee);
-                }
+                holding[program.variables[id].authority].within |= only(guarantee);
             }
         }
     }
-    let mut names = held.map(|held| {
-        held.iter()
-            .map(|&guarantee| program.name(guarantee).to_string())
-            .collect::<Vec<_>>()
-    });
-    let mut at_zero: PerAuthority<(bool, bool)> = names.map(|_| (true, false));
-    for (id, variable) in program.variables.enumerate() {
+    let mut at_zero: PerAuthority<(bool, bool)> = holding.map(|_| (true, false));
+    for (variable, amount) in program.variables.iter().zip(amounts.iter()) {
         let (nothing, needs_money) = &mut at_zero[variable.authority];
-        *nothing &= amounts[id] == Pounds::ZERO;
+        *nothing &= *amount == Pounds::ZERO;
         *needs_money |= variable.measure.weight > 0;
     }
-    for (at, &(nothing, needs_money)) in at_zero.enumerate() {
-        if nothing && needs_money && names[at].is_empty() {
-            names[at].push(ZERO.to_string());
-        }
+    for (holding, &(nothing, needs_money)) in holding.iter_mut().zip(at_zero.iter()) {
+        holding.zero = nothing && needs_money && holding.within == 0;
     }
-    (names, count)
+    (holding, count)
+}
+
+/// Names of what holds each amount; authorities that the same holds share one list.
+fn in_words(
+    program: &LinearProgram,
+    holding: &PerAuthority<Holding>,
+) -> PerAuthority<Arc<[String]>> {
+    let mut known: BTreeMap<Holding, Arc<[String]>> = BTreeMap::new();
+    let names = |set: u128| {
+        let guarantees = program.guarantees.iter().enumerate();
+        guarantees
+            .filter(move |(guarantee, _)| set & only(*guarantee) != 0)
+            .map(|(_, promise)| promise.name.to_string())
+    };
+    holding.map(|holding| {
+        let list = || {
+            let zero = holding.zero.then(|| ZERO.to_string());
+            let within = names(holding.within).chain(zero);
+            within.chain(names(holding.besides)).collect()
+        };
+        known.entry(*holding).or_insert_with(list).clone()
+    })
 }

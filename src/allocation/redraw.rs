@@ -6,7 +6,7 @@
 //! kept is only where to begin looking.
 
 use super::NoAllocation;
-use super::answer::{Verification, deviation_gap, furthest_from_exact, solve_program};
+use super::answer::{Verification, beyond_rounding, deviation_gap, solve_program};
 use super::rounding::{Exact, Rounded};
 use super::shortfall::shortfall;
 use crate::program::{Goal, LinearProgram, PerVariable};
@@ -170,11 +170,8 @@ impl Redraw {
         self.find_face()?;
         let off = self.within_face(|redraw| {
             redraw.settle()?;
-            redraw.certify()?;
             redraw.round();
-            let amounts = &redraw.rounded.amounts;
-            let (tree, settled) = (redraw.tree(), &redraw.settled);
-            Ok(furthest_from_exact(&redraw.program, tree, settled, amounts))
+            redraw.certify()
         })?;
         let amounts = &self.rounded.amounts;
         let mut passed = off == Pounds::ZERO;
@@ -243,11 +240,6 @@ impl Redraw {
         done
     }
 
-    /// The tree of the face, where there is one.
-    fn tree(&self) -> &Tree {
-        self.face.as_ref().map_or(&self.tree, |face| &face.tree)
-    }
-
     /// Exact levels.
     fn settle(&mut self) -> Result<(), NoDraw> {
         let tree = self.face.as_ref().map_or(&self.tree, |face| &face.tree);
@@ -256,11 +248,18 @@ impl Redraw {
             .map_err(NoDraw::Unproved)
     }
 
-    fn certify(&mut self) -> Result<(), NoDraw> {
+    /// Proves the levels, and how far whole pounds are at most from what exact amounts
+    /// round to.
+    fn certify(&mut self) -> Result<Pounds, NoDraw> {
         let tree = self.face.as_ref().map_or(&self.tree, |face| &face.tree);
+        let amounts = &self.rounded.amounts;
+        let mut furthest = Pounds::ZERO;
         self.road
-            .certify(&self.program, tree, &self.settled)
-            .map_err(NoDraw::Unproved)
+            .certify(&self.program, tree, &self.settled, |at, exact| {
+                furthest = furthest.max(beyond_rounding(amounts[at], exact));
+            })
+            .map_err(NoDraw::Unproved)?;
+        Ok(furthest)
     }
 
     fn round(&mut self) {

@@ -497,19 +497,23 @@ fn whole_parts<K: Key + Ord>(shares: &Column<K, Share>) -> Column<K, i128> {
     #[expect(clippy::cast_precision_loss, reason = "10^12 is exact in a double")]
     let exact = shares.map(|share| share.0 / total * PARTS as f64);
     #[expect(clippy::cast_possible_truncation, reason = "between 0 and 10^12")]
-    let mut parts = exact.map(|exact| exact.floor() as i128);
-    let mut order: Vec<_> = exact.enumerate().collect();
-    order.sort_by(|(a, x), (b, y)| (y.fract()).total_cmp(&x.fract()).then_with(|| a.cmp(b)));
+    let mut parts = exact.map(|exact| i128::from(exact.floor() as i64));
+    // The largest remainder first; the bits of numbers that are not negative rise with them.
+    let mut order: Vec<_> = exact
+        .enumerate()
+        .map(|(at, exact)| (std::cmp::Reverse(exact.fract().to_bits()), at))
+        .collect();
+    order.sort_unstable();
     let mut left = PARTS - parts.iter().sum::<i128>();
     // Rounding in `exact` can leave more or less than one part each; going round
     // again keeps the sum exact whatever it leaves. A share of nothing gets nothing.
     while left != 0 {
         let before = left;
-        for (at, exact) in &order {
+        for (_, at) in &order {
             if left == 0 {
                 break;
             }
-            if **exact > 0.0 {
+            if exact[*at] > 0.0 {
                 let step = left.signum();
                 parts[*at] += step;
                 left -= step;

@@ -114,15 +114,19 @@ impl Output<'_> {
             })
         };
         let program = || folder.write_with("program.csv", |file| self.program.write_csv(file));
-        let (tables, program) = rayon::join(tables, program);
+        // The manifest is put together while tables are written.
+        let ((tables, program), (descriptor, manifest)) = rayon::join(
+            || rayon::join(tables, program),
+            || (pretty(&self.descriptor()), pretty(&self.manifest())),
+        );
         tables?;
         program?;
         folder.write("summary.md", to_markdown(&self.summary).as_bytes())?;
         for (name, bytes) in &self.charts {
             folder.write(&format!("charts/{name}"), bytes)?;
         }
-        folder.write("datapackage.json", pretty(&self.descriptor()).as_bytes())?;
-        folder.write(MANIFEST, pretty(&self.manifest()).as_bytes())?;
+        folder.write("datapackage.json", descriptor.as_bytes())?;
+        folder.write(MANIFEST, manifest.as_bytes())?;
         Ok(folder.publish()?)
     }
 

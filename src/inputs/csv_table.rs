@@ -214,7 +214,7 @@ struct Part<'b> {
 /// one cell of several lines: then there is one part.
 fn parts_by_lines(bytes: &[u8], begins: usize) -> Vec<Part<'_>> {
     let line_ends = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let mut line = 1 + line_ends(&bytes[..begins]);
+    let line = 1 + line_ends(&bytes[..begins]);
     let mut rest = &bytes[begins..];
     if rest.contains(&b'"') {
         return vec![Part { bytes: rest, line }];
@@ -224,11 +224,17 @@ fn parts_by_lines(bytes: &[u8], begins: usize) -> Vec<Part<'_>> {
         let most = rest.len().min(BYTES_AT_ONCE);
         let end = rest[most..].iter().position(|byte| *byte == b'\n');
         let (part, after) = rest.split_at(end.map_or(rest.len(), |end| most + end + 1));
-        parts.push(Part { bytes: part, line });
-        line += line_ends(part);
+        parts.push(part);
         rest = after;
     }
-    parts
+    let lines: Vec<u64> = parts.par_iter().map(|part| line_ends(part)).collect();
+    let firsts = lines.iter().scan(line, |next, lines| {
+        let first = *next;
+        *next += lines;
+        Some(first)
+    });
+    let parts = parts.into_iter().zip(firsts);
+    parts.map(|(bytes, line)| Part { bytes, line }).collect()
 }
 
 /// Rows of one part of a table.

@@ -77,6 +77,8 @@ pub fn build_program(
         own,
         need_amount,
         people,
+        promised_lower: Vec::new(),
+        promised_upper: Vec::new(),
         evaluator,
         money_of,
     };
@@ -87,8 +89,10 @@ pub fn build_program(
     for (position, guarantee) in formula.guarantees.iter().enumerate() {
         complete &= builder.add_guarantee(position, guarantee).is_some();
         let promise = &mut builder.program.guarantees[position];
-        promise.lower.shrink_to_fit();
-        promise.upper.shrink_to_fit();
+        promise.lower = builder.promised_lower.clone().into();
+        promise.upper = builder.promised_upper.clone().into();
+        builder.promised_lower.clear();
+        builder.promised_upper.clear();
     }
     complete &= builder.set_objective(&formula.objective).is_some();
     complete.then_some(builder.program)
@@ -104,6 +108,9 @@ pub(super) struct Builder<'b, 'a, 'm> {
     pub(super) need_amount: PerVariable<FinePounds>,
     /// Residents in thousandths.
     people: PerAuthority<i64>,
+    /// What the guarantee that is being added promises on variables.
+    promised_lower: Vec<PromisedBound>,
+    promised_upper: Vec<PromisedBound>,
     pub(super) evaluator: &'b mut Evaluator<'a>,
     money_of: &'b mut MoneyOf<'m>,
 }
@@ -132,7 +139,7 @@ fn of_thousandths(people: i128) -> FinePounds {
 }
 
 /// Who a guarantee is about: the variables of each authority it applies to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Subjects {
     /// All of their variables, in order of authority.
     pub(super) variables: Vec<VariableId>,
@@ -285,7 +292,10 @@ impl Builder<'_, '_, '_> {
         let counts = |service: Option<ServicePlace>| {
             services.is_empty() || service.is_some_and(|service| services.contains(&service))
         };
-        let mut subjects = Subjects::default();
+        let mut subjects = Subjects {
+            variables: Vec::with_capacity(self.program.variables.len()),
+            ends: Vec::with_capacity(self.people.len()),
+        };
         for (id, variable) in self.program.variables.enumerate() {
             if applies[variable.authority] && counts(variable.service) {
                 subjects.push(variable.authority, id);
@@ -352,10 +362,9 @@ impl Builder<'_, '_, '_> {
                 stated,
                 counted,
             };
-            let promise = &mut self.program.guarantees[position];
             match side {
-                Side::Lower => promise.lower.push(promised),
-                Side::Upper => promise.upper.push(promised),
+                Side::Lower => self.promised_lower.push(promised),
+                Side::Upper => self.promised_upper.push(promised),
             }
             return;
         }

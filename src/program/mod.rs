@@ -14,6 +14,8 @@ use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use crate::ids::{GuaranteeName, ServiceName};
 use crate::register::Position;
 pub use crate::register::{PerVariable, VariableId};
@@ -97,7 +99,7 @@ impl Deviations {
             let each = self.each.enumerate();
             let mut by_weight: Vec<(Price, VariableId)> =
                 each.map(|(id, deviation)| (deviation.weight, id)).collect();
-            by_weight.sort_unstable();
+            by_weight.par_sort_unstable();
             by_weight.into_iter().map(|(_, id)| id).collect()
         })
     }
@@ -473,7 +475,7 @@ impl LinearProgram {
         }
         some.rows
             .retain(|row| row.source.guarantee().is_none_or(&keep));
-        some.combine();
+        some.combine_fewer();
         some
     }
 
@@ -493,7 +495,7 @@ impl LinearProgram {
             promise.kept = keep(position);
         }
         self.variables = whole.variables.clone();
-        self.combine();
+        self.combine_fewer();
     }
 
     /// An amount with what it must be within.
@@ -573,6 +575,16 @@ impl LinearProgram {
         self.limits = self.limits_of_bounds(1, |_, _, _| 0);
         self.measure_from_bounds();
         self.fit_weights();
+        self.hold_unmeasured();
+    }
+
+    /// The same for some of the guarantees of a program that was combined with all of them:
+    /// lower bounds are no greater, and weights fit as they are.
+    fn combine_fewer(&mut self) {
+        if let Goal::ScaleGains(_) = self.goal {
+            return self.combine();
+        }
+        self.limits = self.limits_of_bounds(1, |_, _, _| 0);
         self.hold_unmeasured();
     }
 

@@ -39,11 +39,16 @@ fn push_unsigned(text: &mut Vec<u8>, number: u128) {
     }
 }
 
+/// Digits of the largest number of 64 bits.
+const MOST_DIGITS: usize = 20;
+
 /// At least so many digits, with zeros before the number's own.
 #[expect(clippy::cast_possible_truncation, reason = "remainders of a hundred")]
 fn push_digits(text: &mut Vec<u8>, mut number: u64, least: usize) {
-    let mut digits = [b'0'; 20];
-    let mut from = digits.len();
+    // What stands behind the digits is copied with them and taken off again: so many bytes
+    // each time are copied without a call.
+    let mut digits = [b'0'; 2 * MOST_DIGITS];
+    let mut from = MOST_DIGITS;
     while number >= 10 {
         let pair = 2 * (number % 100) as usize;
         number /= 100;
@@ -55,9 +60,14 @@ fn push_digits(text: &mut Vec<u8>, mut number: u64, least: usize) {
         digits[from] = b'0' + number as u8;
     }
     // The first digit of the last pair can be a zero.
-    from += usize::from(digits.get(from) == Some(&b'0'));
-    from = from.min(digits.len() - least);
-    text.extend_from_slice(&digits[from..]);
+    from += usize::from(from < MOST_DIGITS && digits[from] == b'0');
+    from = from.min(MOST_DIGITS - least);
+    let ends = text.len() + MOST_DIGITS - from;
+    let copied: &[u8; MOST_DIGITS] = digits[from..from + MOST_DIGITS]
+        .try_into()
+        .expect("as many as there are");
+    text.extend_from_slice(copied);
+    text.truncate(ends);
 }
 
 /// A number at as many digits as tell it from every other, without an exponent.
@@ -66,10 +76,26 @@ pub fn push_shortest(text: &mut Vec<u8>, number: f64) {
     let digits = buffer.format(number);
     match digits.strip_suffix(".0") {
         Some(whole) => text.extend_from_slice(whole.as_bytes()),
-        // Very small or very large.
-        None if digits.contains('e') => write!(text, "{number}").expect("writing to memory"),
-        None => text.extend_from_slice(digits.as_bytes()),
+        None => match digits.split_once('e') {
+            None => text.extend_from_slice(digits.as_bytes()),
+            Some((digits, power)) => match power.parse::<i32>() {
+                Ok(power @ ..0) => push_small(text, digits, power.unsigned_abs() as usize),
+                _ => write!(text, "{number}").expect("writing to memory"),
+            },
+        },
     }
+}
+
+/// Digits such as 1.25 with the point so many places further to the left: at least one.
+fn push_small(text: &mut Vec<u8>, digits: &str, places: usize) {
+    let unsigned = digits.strip_prefix('-');
+    if unsigned.is_some() {
+        text.push(b'-');
+    }
+    text.extend_from_slice(b"0.");
+    text.resize(text.len() + places - 1, b'0');
+    let digits = unsigned.unwrap_or(digits).bytes();
+    text.extend(digits.filter(|digit| *digit != b'.'));
 }
 
 /// Steps up to which a double times a power of ten is off by less than [`NEAR_HALF`].

@@ -95,9 +95,7 @@ pub fn allocation_table<'a>(allocation: &'a Allocation, register: &'a Register) 
         columns: [&AUTHORITY[..], &[OUTSIDE]].concat(),
         rows: Rows::made(register.len(), move |unit, take| {
             let at = Position::at(unit);
-            let mut cells = authority_cells(allocation, register, at);
-            cells.push(Value::Whole(allocation.outside[at].0));
-            take(&cells);
+            take(&authority_cells(allocation, register, at));
         }),
     }
 }
@@ -158,17 +156,18 @@ pub fn services_table<'a>(
     })
 }
 
+/// What [`AUTHORITY`] is about, and what is paid besides.
 fn authority_cells<'v>(
     allocation: &'v Allocation,
     register: &'v Register,
     at: Position,
-) -> Vec<Value<'v>> {
+) -> [Value<'v>; AUTHORITY.len() + 1] {
     let authority = &register[at];
     let optional = |text: &'v Option<Text>| text.as_deref().map_or(Value::Blank, Value::text);
     let (amount, target) = (allocation.amount[at], allocation.target[at]);
     let (funding, need) = (allocation.funding[at], allocation.need_amount[at]);
     let ratio = |a: Pounds, b: Pounds| (b > Pounds::ZERO).then(|| a.as_f64() / b.as_f64());
-    vec![
+    [
         Value::text(authority.code.as_str()),
         Value::text(&*authority.name),
         optional(&authority.class),
@@ -186,6 +185,7 @@ fn authority_cells<'v>(
         Value::rounded(ratio(funding, need), 8),
         Value::rounded(ratio(amount, target).map(|ratio| ratio - 1.0), 8),
         joined(&allocation.binding[at]),
+        Value::Whole(allocation.outside[at].0),
     ]
 }
 
@@ -244,9 +244,10 @@ pub fn comparison_table<'a>(
             Value::text(result.formula.name.as_str()),
             Value::text(comparison.baseline.as_str()),
         ];
-        row.extend(authority_cells(&result.solved.allocation, register, at));
+        let [about @ .., outside] = authority_cells(&result.solved.allocation, register, at);
+        row.extend(about);
         row.extend(change_cells(comparison, at));
-        row.push(Value::Whole(result.solved.allocation.outside[at].0));
+        row.push(outside);
         take(&row);
     });
     ResultTable {

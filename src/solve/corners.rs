@@ -6,24 +6,25 @@ use std::ops::Range;
 use super::deviation::{corners_of, whole_bounds};
 use super::tree::Tree;
 use crate::program::{Deviations, LinearProgram, Price};
+use crate::register::Key as _;
 
 /// What each node's own authorities want, by the price: those whose weight is at most the price
 /// have gone up from target to upper bound, those whose weight is less than minus the price down
 /// from target to lower bound.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Corners {
-    /// Weights in the tree's order, as they were last loaded: their order is kept while
-    /// they stand.
+    /// Each authority's node as it was last loaded, its weight, and its place among its
+    /// node's, by rising weight: both stand
+    /// while weights and groups do.
+    node_of: Vec<usize>,
     loaded: Vec<i64>,
-    /// Places in the tree's order, node by node, by rising weight.
-    order: Vec<u32>,
+    places: Vec<u32>,
     /// Each node's weights, rising.
     rising: Vec<i64>,
-    /// Σ (target − lower bound) within a node up to each place of `order`, and
-    /// Σ (upper bound − target).
+    /// Σ (target − lower bound) within a node up to each place, and Σ (upper bound − target).
     to_target: Vec<i128>,
     to_upper: Vec<i128>,
-    /// The same for each authority, in the tree's order.
+    /// The same for each authority, place by place.
     rises: Vec<[i64; 2]>,
     nodes: Vec<Own>,
     /// Each weight of all nodes once, rising.
@@ -33,7 +34,7 @@ pub(super) struct Corners {
 /// What is directly in a node.
 #[derive(Debug, Clone, PartialEq)]
 struct Own {
-    /// Its places in `order`.
+    /// Its places.
     places: Range<usize>,
     /// All of them at their targets.
     at_target: i128,
@@ -50,23 +51,25 @@ impl Corners {
         if !self.load_weights(tree, deviations) {
             return false;
         }
-        self.rises.clear();
-        self.to_target.clear();
-        self.to_upper.clear();
-        for (node, own) in tree.nodes.iter().zip(&mut self.nodes) {
+        for own in &mut self.nodes {
             own.at_target = 0;
-            for &at in &node.variables {
-                let [lower, middle, upper] = corners_of(program, deviations, at);
-                own.at_target += i128::from(middle.0);
-                self.rises.push([(middle - lower).0, (upper - middle).0]);
-            }
+        }
+        self.rises.resize(self.places.len(), [0; 2]);
+        for (at, &place) in program.variables.keys().zip(&self.places) {
+            let [lower, middle, upper] = corners_of(program, deviations, at);
+            self.nodes[tree.node_of[at]].at_target += i128::from(middle.0);
+            self.rises[place as usize] = [(middle - lower).0, (upper - middle).0];
+        }
+        self.to_target.resize(self.rises.len(), 0);
+        self.to_upper.resize(self.rises.len(), 0);
+        for own in &self.nodes {
             let (mut to_target, mut to_upper) = (0, 0);
-            for &place in &self.order[own.places.clone()] {
-                let [below, above] = self.rises[place as usize];
+            for place in own.places.clone() {
+                let [below, above] = self.rises[place];
                 to_target += i128::from(below);
                 to_upper += i128::from(above);
-                self.to_target.push(to_target);
-                self.to_upper.push(to_upper);
+                self.to_target[place] = to_target;
+                self.to_upper[place] = to_upper;
             }
         }
         true
@@ -74,30 +77,23 @@ impl Corners {
 
     /// Puts weights in order, unless they are those of the last time.
     fn load_weights(&mut self, tree: &Tree, deviations: &Deviations) -> bool {
-        let in_turn = || tree.nodes.iter().flat_map(|node| &node.variables);
-        let weights = || in_turn().map(|&at| deviations[at].weight);
-        let same_places = self.nodes.len() == tree.nodes.len()
-            && (tree.nodes.iter().zip(&self.nodes))
-                .all(|(node, own)| node.variables.len() == own.places.len());
-        let loaded = || self.loaded.iter().map(|&weight| Price::from(weight));
-        if same_places && weights().eq(loaded()) {
+        let weights = || deviations.iter().map(|deviation| deviation.weight);
+        let loaded = self.loaded.iter().map(|&weight| Price::from(weight));
+        if self.node_of == tree.node_of.as_slice() && weights().eq(loaded) {
             return true;
         }
+        self.node_of.clear();
+        self.nodes.clear();
         self.loaded.clear();
+        if u32::try_from(deviations.len()).is_err() {
+            return false;
+        }
         for weight in weights() {
             match i64::try_from(weight) {
                 Ok(weight) if (0..i64::MAX).contains(&weight) => self.loaded.push(weight),
-                _ => {
-                    self.nodes.clear();
-                    return false;
-                }
+                _ => return false,
             }
         }
-        let Ok(count) = u32::try_from(self.loaded.len()) else {
-            self.nodes.clear();
-            return false;
-        };
-        self.nodes.clear();
         let mut begins = 0;
         for node in &tree.nodes {
             let places = begins..begins + node.variables.len();
@@ -108,24 +104,21 @@ impl Corners {
             });
         }
         // The order of all, dealt out to nodes.
-        let mut place_of = deviations.map(|_| 0);
-        for (&at, place) in in_turn().zip(0..count) {
-            place_of[at] = place;
-        }
         let mut next: Vec<usize> = self.nodes.iter().map(|own| own.places.start).collect();
-        self.order.resize(self.loaded.len(), 0);
+        self.places.resize(self.loaded.len(), 0);
         self.rising.resize(self.loaded.len(), 0);
         self.weights.clear();
         for &at in deviations.by_weight() {
             let next = &mut next[tree.node_of[at]];
-            let weight = self.loaded[place_of[at] as usize];
-            self.order[*next] = place_of[at];
+            let weight = self.loaded[at.index()];
+            self.places[at.index()] = u32::try_from(*next).expect("no more than authorities");
             self.rising[*next] = weight;
             *next += 1;
             if self.weights.last() != Some(&weight) {
                 self.weights.push(weight);
             }
         }
+        self.node_of.extend_from_slice(tree.node_of.as_slice());
         true
     }
 

@@ -296,7 +296,13 @@ pub fn total_deviation(amounts: &PerVariable<Pounds>, deviations: &PerVariable<D
     amounts
         .iter()
         .zip(deviations.iter())
-        .map(|(amount, d)| d.weight * i128::from((*amount - d.target).0.abs()))
+        .map(|(amount, d)| {
+            let apart = (*amount - d.target).0.abs();
+            match i64::try_from(d.weight) {
+                Ok(weight) => i128::from(weight) * i128::from(apart),
+                Err(_) => d.weight * i128::from(apart),
+            }
+        })
         .sum()
 }
 
@@ -325,10 +331,18 @@ pub fn proved_least(
         let deviation = deviations[at];
         let price = prices[tree.node_of[at]];
         let corners = corners_of(program, deviations, at);
-        let least = corners.iter().map(|x| {
-            deviation.weight * i128::from((*x - deviation.target).0.abs()) - price * i128::from(x.0)
-        });
-        bound += least.min().unwrap_or(0);
+        let [least, middle, most] = match (deviation.weight.try_into(), price.try_into()) {
+            (Ok(weight), Ok(price)) => corners.map(|x| {
+                let (weight, price): (i64, i64) = (weight, price);
+                let apart = (x - deviation.target).0.abs();
+                i128::from(weight) * i128::from(apart) - i128::from(price) * i128::from(x.0)
+            }),
+            _ => corners.map(|x| {
+                let apart = i128::from((x - deviation.target).0.abs());
+                deviation.weight * apart - price * i128::from(x.0)
+            }),
+        };
+        bound += least.min(middle).min(most);
     }
     Some(bound)
 }

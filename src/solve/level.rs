@@ -67,6 +67,15 @@ pub fn compare_fractions(a: (i128, i128), b: (i128, i128)) -> Ordering {
     })
 }
 
+/// a × b; most numbers fit 64 bits, where no product can pass 128.
+#[inline]
+pub fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
 /// constant + slope × level, in millionths of a pound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Line {

@@ -28,6 +28,7 @@ pub use deviation::{
 };
 pub use general::cell_totals;
 pub use level::Level;
+pub(crate) use level::product;
 pub use level_digits::LevelDigits;
 pub use lp::Backend;
 pub use nested::NestedRoad;

@@ -12,6 +12,7 @@ use super::ramps::Ramps;
 use super::settle::{ExactAmount, Settled, certify_with};
 use super::tree::{NodeState, Tree};
 use crate::program::{Deviations, LinearProgram};
+use crate::register::VariableId;
 
 /// The nested road with memory that is kept from one program to the next.
 #[derive(Debug, Clone, Default)]
@@ -46,14 +47,16 @@ impl NestedRoad {
         solve_from(program, tree, &mut self.ramps, settled)
     }
 
-    /// Proves levels by their certificate (see [`super::certify`]).
+    /// Proves levels by their certificate (see [`super::certify`]); each authority's amount
+    /// is shown on the way.
     pub fn certify(
         &mut self,
         program: &LinearProgram,
         tree: &Tree,
         settled: &Settled,
+        show: impl FnMut(VariableId, ExactAmount),
     ) -> Result<(), SolveError> {
-        certify_with(program, tree, settled, &mut self.totals)
+        certify_with(program, tree, settled, &mut self.totals, show)
     }
 }
 

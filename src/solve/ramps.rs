@@ -76,6 +76,7 @@ impl Ramps {
     /// Takes a program's variables in; false where a number is too large.
     pub(super) fn load(&mut self, program: &LinearProgram, tree: &Tree) -> bool {
         self.ramps.clear();
+        self.ramps.reserve(program.variables.len());
         self.own.clear();
         let fits = |pounds: Pounds| pounds.fine().0.abs() <= LARGEST;
         let totals_fit = fits(program.quantum)

@@ -3,12 +3,13 @@
 
 use std::cmp::Ordering;
 
-use super::level::{Level, TotalByLevel, compare_fractions};
+use super::level::{Level, TotalByLevel, compare_fractions, product};
 use super::level_digits::LevelDigits;
 use super::nested;
 use super::tree::{NodeState, Tree};
 use super::{Solution, SolveError};
 use crate::program::{Limited, LinearProgram, Measure};
+use crate::register::VariableId;
 use crate::units::{FinePounds, Pounds};
 
 /// How far a group's exact total may be from a bound that a solver says it stands at: ten
@@ -78,17 +79,19 @@ pub fn settle_exactly(program: &LinearProgram, tree: &Tree) -> Result<Settled, S
 /// necessary and sufficient for the one optimum: money could otherwise be moved from a
 /// higher level to a lower one.
 pub fn certify(program: &LinearProgram, tree: &Tree, settled: &Settled) -> Result<(), SolveError> {
-    certify_with(program, tree, settled, &mut Vec::new())
+    certify_with(program, tree, settled, &mut Vec::new(), |_, _| {})
 }
 
-/// The same, with memory for the totals that is kept from one program to the next.
+/// The same, with memory for the totals that is kept from one program to the next. Each
+/// authority's amount is shown on the way.
 pub(super) fn certify_with(
     program: &LinearProgram,
     tree: &Tree,
     settled: &Settled,
     totals: &mut Vec<ExactAmount>,
+    show: impl FnMut(VariableId, ExactAmount),
 ) -> Result<(), SolveError> {
-    exact_totals(program, tree, settled, totals);
+    exact_totals(program, tree, settled, totals, show);
     let refuse = |what: &str| Err(SolveError::Refused(what.to_string()));
     let exactly = |numerator: i128| ExactAmount {
         numerator,
@@ -138,6 +141,7 @@ fn exact_totals(
     tree: &Tree,
     settled: &Settled,
     totals: &mut Vec<ExactAmount>,
+    mut show: impl FnMut(VariableId, ExactAmount),
 ) {
     totals.clear();
     totals.resize(
@@ -149,7 +153,7 @@ fn exact_totals(
     );
     for node in (0..tree.nodes.len()).rev() {
         // One by one, by other arithmetic than levels are searched with: this is a proof.
-        let own = one_by_one(program, tree, settled, node);
+        let own = one_by_one(program, tree, settled, node, &mut show);
         totals[node] = total_of_parts(tree, settled, node, own, |child| totals[child].numerator);
     }
 }
@@ -168,18 +172,28 @@ fn exact_total(
     let quick = settled.levels[node]
         .and_then(LevelDigits::of)
         .and_then(|digits| digits.total(variables));
-    let own = quick.unwrap_or_else(|| one_by_one(program, tree, settled, node));
+    let own = quick.unwrap_or_else(|| one_by_one(program, tree, settled, node, &mut |_, _| {}));
     total_of_parts(tree, settled, node, own, |child| {
         exact_total(program, tree, settled, child).numerator
     })
 }
 
 /// The amounts of the authorities directly in a node, times its level's denominator.
-fn one_by_one(program: &LinearProgram, tree: &Tree, settled: &Settled, node: usize) -> i128 {
+fn one_by_one(
+    program: &LinearProgram,
+    tree: &Tree,
+    settled: &Settled,
+    node: usize,
+    show: &mut impl FnMut(VariableId, ExactAmount),
+) -> i128 {
     // Without a level the denominator is 1, as theirs are.
     let variables = tree.nodes[node].variables.iter();
     variables
-        .map(|&at| settled.amount(program.limited(at), node).numerator)
+        .map(|&at| {
+            let amount = settled.amount(program.limited(at), node);
+            show(at, amount);
+            amount.numerator
+        })
         .sum()
 }
 
@@ -306,12 +320,4 @@ fn risen(measure: Measure, level: Level, from: i128, to: Option<i128>) -> Option
         None => i128::MAX,
     };
     Some(risen.max(0).min(ends))
-}
-
-/// a × b; most numbers fit 64 bits, where no product can pass 128.
-fn product(a: i128, b: i128) -> Option<i128> {
-    match (i64::try_from(a), i64::try_from(b)) {
-        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
-        _ => a.checked_mul(b),
-    }
 }

@@ -170,6 +170,7 @@ impl AmountsBySubset {
         let shares = self.shapley(|subset| Some(moved(subset)?.as_f64()));
         let with = &solved.allocation.amount;
         (0..self.count)
+            .into_par_iter()
             .map(|g| {
                 if let Some(paid) = paid_besides(formula, solved, g) {
                     return GuaranteeCost::of_besides(paid);
@@ -208,11 +209,14 @@ impl AmountsBySubset {
     }
 
     /// Each guarantee's Shapley share of a value of subsets; none where a subset has none.
-    pub fn shapley(&self, value: impl Fn(Subset) -> Option<f64>) -> Option<Vec<f64>> {
+    pub fn shapley(&self, value: impl Fn(Subset) -> Option<f64> + Sync) -> Option<Vec<f64>> {
         if self.count > SHAPLEY_UP_TO {
             return None;
         }
-        let values: Option<Vec<f64>> = (0..=every(self.count)).map(value).collect();
+        let values: Option<Vec<f64>> = (0..1_usize << self.count)
+            .into_par_iter()
+            .map(|subset| value(subset as Subset))
+            .collect();
         Some(shapley(self.count, &values?))
     }
 }
