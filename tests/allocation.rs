@@ -1159,7 +1159,7 @@ fn equalisation_with_a_binding_zero_floor_gives_the_worked_grants() {
     // Coverage: the level over the 51 that need amounts sum to.
     let coverage = allocation.reached.expect("three are at the level").value;
     assert!((coverage - 900.0 / 19.0 / 51.0).abs() < 1e-12);
-    let binding: Vec<&[String]> = allocation.binding.iter().map(Vec::as_slice).collect();
+    let binding: Vec<&[String]> = allocation.binding.iter().map(|names| &names[..]).collect();
     assert_eq!(binding, [&[][..], &[], &[], &["zero".to_string()]]);
     assert!(allocation.verification.passed);
     assert_eq!(allocation.ties, []);

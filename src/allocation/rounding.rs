@@ -1,10 +1,11 @@
 //! Exact amounts to whole pounds that add up at every level of the tree.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use crate::program::LinearProgram;
 use crate::register::{PerVariable, VariableId};
-use crate::solve::{ExactAmount, LevelDigits, Settled, Tree, node_total};
+use crate::solve::{ExactAmount, LevelDigits, Settled, Tree};
 use crate::units::{FinePounds, Pounds};
 
 /// Whole pounds, and whose last pound was settled by need amount or code; its memory is
@@ -15,10 +16,21 @@ pub(super) struct Rounded {
     pub amounts: PerVariable<Pounds>,
     /// Pairs whose remainders were equal.
     pub ties: Vec<(VariableId, VariableId)>,
-    /// Each node's whole pounds.
-    totals: Vec<Pounds>,
-    /// Parts of the node being rounded that have a remainder.
+    nodes: Vec<Node>,
+    /// Parts that have a remainder, node by node.
     parts: Vec<Part>,
+}
+
+/// A node being rounded.
+#[derive(Debug, Clone, Default)]
+struct Node {
+    /// Its whole pounds.
+    whole: Pounds,
+    /// The whole pounds below its parts' exact totals, and what is left above them.
+    given: Pounds,
+    left: i128,
+    /// Where its parts with a remainder are.
+    parts: Range<usize>,
 }
 
 /// A program with its exact levels, to be rounded.
@@ -50,7 +62,7 @@ impl Rounded {
         Self {
             amounts: PerVariable::of(Vec::new()),
             ties: Vec::new(),
-            totals: Vec::new(),
+            nodes: Vec::new(),
             parts: Vec::new(),
         }
     }
@@ -63,22 +75,26 @@ impl Rounded {
         self.amounts
             .resize(exact.program.variables.len(), Pounds::ZERO);
         self.ties.clear();
-        self.totals.clear();
-        self.totals.resize(exact.tree.nodes.len(), Pounds::ZERO);
-        self.totals[0] = exact.program.quantum;
-        for node in 0..exact.tree.nodes.len() {
-            let given = self.take_whole_pounds(exact, node);
-            let more = (self.totals[node] - given).0;
+        self.take_whole_pounds(exact);
+        self.nodes[0].whole = exact.program.quantum;
+        for node in 0..self.nodes.len() {
+            let Node {
+                whole,
+                given,
+                ref parts,
+                ..
+            } = self.nodes[node];
+            let parts = &mut self.parts[parts.clone()];
             // A part without a remainder never gets more: remainders are less than a
             // pound, so that there are fewer pounds more than parts with one.
-            let count = self.parts.len();
-            let more = usize::try_from(more).unwrap_or(0).min(count);
+            let count = parts.len();
+            let more = usize::try_from((whole - given).0).unwrap_or(0).min(count);
             if more == 0 {
                 continue;
             }
             if more < count {
                 let by_rank = |a: &Part, b: &Part| exact.rank(a, b);
-                let (_, last, rest) = self.parts.select_nth_unstable_by(more - 1, by_rank);
+                let (_, last, rest) = parts.select_nth_unstable_by(more - 1, by_rank);
                 let next = rest.iter().copied().min_by(by_rank);
                 if let Some(next) = next
                     && next.remainder == last.remainder
@@ -87,55 +103,77 @@ impl Rounded {
                     self.ties.push(pair);
                 }
             }
-            for part in &self.parts[..more] {
+            for part in &parts[..more] {
                 match part.what {
-                    PartOf::Group(group) => self.totals[group] += Pounds(1),
+                    PartOf::Group(group) => self.nodes[group].whole += Pounds(1),
                     PartOf::Variable(at) => self.amounts[at] += Pounds(1),
                 }
             }
         }
     }
 
-    /// Gives each part of a node the whole pounds below its exact total and keeps those
-    /// that have a remainder. Their sum.
-    fn take_whole_pounds(&mut self, exact: Exact<'_>, node: usize) -> Pounds {
+    /// Gives each part of each node the whole pounds below its exact total and keeps those
+    /// that have a remainder: leaves first, since a group's total is the sum of what is in it.
+    fn take_whole_pounds(&mut self, exact: Exact<'_>) {
+        let tree = exact.tree;
         self.parts.clear();
-        let mut given = Pounds::ZERO;
-        for &child in &exact.tree.nodes[node].children {
-            let total = node_total(exact.program, exact.tree, exact.settled, child);
-            let (whole, remainder) = split(total);
-            given += whole;
-            self.totals[child] = whole;
-            if remainder.numerator > 0 {
-                self.parts.push(Part {
-                    what: PartOf::Group(child),
-                    remainder: remainder.numerator,
-                });
+        self.nodes.clear();
+        self.nodes.resize(tree.nodes.len(), Node::default());
+        for node in (0..tree.nodes.len()).rev() {
+            let begins = self.parts.len();
+            let (mut given, mut left) = (Pounds::ZERO, 0);
+            let level = exact.settled.levels[node];
+            let pound = level.map_or(1, |level| level.denominator) * FinePounds::PER_POUND;
+            for &child in &tree.nodes[node].children {
+                let inside = &self.nodes[child];
+                let (whole, remainder) = match tree.held_at(child, exact.settled.states[child]) {
+                    Some(held) => (held.floor(), 0),
+                    // It is at this node's level.
+                    None => {
+                        let more = i64::try_from(inside.left.div_euclid(pound));
+                        let more = more.expect("less than a pound for each part");
+                        (inside.given + Pounds(more), inside.left.rem_euclid(pound))
+                    }
+                };
+                given += whole;
+                left += remainder;
+                self.nodes[child].whole = whole;
+                if remainder > 0 {
+                    self.parts.push(Part {
+                        what: PartOf::Group(child),
+                        remainder,
+                    });
+                }
             }
-        }
-        let level = exact.settled.levels[node];
-        let digits = level.and_then(LevelDigits::of);
-        for &at in &exact.tree.nodes[node].variables {
-            let variable = exact.program.limited(at);
-            let quick = match &digits {
-                Some(digits) => digits.split(variable),
-                // Without a level nothing in it can move.
-                None => level.is_none().then_some((variable.lower, 0)),
+            let digits = level.and_then(LevelDigits::of);
+            for &at in &tree.nodes[node].variables {
+                let variable = exact.program.limited(at);
+                let quick = match &digits {
+                    Some(digits) => digits.split(variable),
+                    // Without a level nothing in it can move.
+                    None => level.is_none().then_some((variable.lower, 0)),
+                };
+                let (whole, remainder) = quick.unwrap_or_else(|| {
+                    let (whole, remainder) = split(exact.settled.amount(variable, node));
+                    (whole, remainder.numerator)
+                });
+                given += whole;
+                left += remainder;
+                self.amounts[at] = whole;
+                if remainder > 0 {
+                    self.parts.push(Part {
+                        what: PartOf::Variable(at),
+                        remainder,
+                    });
+                }
+            }
+            self.nodes[node] = Node {
+                whole: Pounds::ZERO,
+                given,
+                left,
+                parts: begins..self.parts.len(),
             };
-            let (whole, remainder) = quick.unwrap_or_else(|| {
-                let (whole, remainder) = split(exact.settled.amount(variable, node));
-                (whole, remainder.numerator)
-            });
-            given += whole;
-            self.amounts[at] = whole;
-            if remainder > 0 {
-                self.parts.push(Part {
-                    what: PartOf::Variable(at),
-                    remainder,
-                });
-            }
         }
-        given
     }
 }
 

@@ -47,7 +47,18 @@ impl LevelDigits {
             Ordering::Equal => {}
         }
         let weight = i64::try_from(measure.weight).ok()?;
-        let offset = i128::from(i64::try_from(measure.offset.0).ok()?);
+        let offset = i64::try_from(measure.offset.0).ok()?;
+        // Most amounts are seen to stand at a bound without what the fraction adds: less than
+        // the weight.
+        let floor = weight.checked_mul(self.mixed.whole)?.checked_sub(offset)?;
+        if floor.checked_add(weight)? <= variable.lower.0.checked_mul(MILLION)? {
+            return Some(lower);
+        }
+        if let Some(upper) = variable.upper
+            && floor >= upper.0.checked_mul(MILLION)?
+        {
+            return Some((upper, 0));
+        }
         // The quotient by floating point is off by one at most where the weight has fewer
         // digits than a double: put right exactly.
         #[expect(
@@ -65,18 +76,17 @@ impl LevelDigits {
             quotient += rest.div_euclid(below);
             rest = rest.rem_euclid(below);
         }
-        let fine = weight * i128::from(self.mixed.whole) - offset + quotient;
-        if fine < variable.lower.fine().0 {
+        let fine = floor.checked_add(i64::try_from(quotient).ok()?)?;
+        let (whole, left) = (Pounds(fine.div_euclid(MILLION)), fine.rem_euclid(MILLION));
+        if whole < variable.lower {
             return Some(lower);
         }
         if let Some(upper) = variable.upper
-            && fine >= upper.fine().0
+            && whole >= upper
         {
             return Some((upper, 0));
         }
-        let fine = i64::try_from(fine).ok()?;
-        let (whole, left) = (fine.div_euclid(MILLION), fine.rem_euclid(MILLION));
-        Some((Pounds(whole), i128::from(left) * below + rest))
+        Some((whole, i128::from(left) * below + rest))
     }
 }
 

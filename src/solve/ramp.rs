@@ -24,6 +24,27 @@ pub(super) struct Ramp {
     pub(super) to: i64,
 }
 
+/// The levels at which a ramp begins and ends to rise, to a double's digits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    begins: f64,
+    ends: f64,
+}
+
+impl Ends {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "what is near is told apart exactly"
+    )]
+    pub(super) fn of(ramp: &Ramp) -> Self {
+        let inverse = 1.0 / ramp.weight as f64;
+        Self {
+            begins: (ramp.from + ramp.offset) as f64 * inverse,
+            ends: (ramp.to + ramp.offset) as f64 * inverse,
+        }
+    }
+}
+
 /// A sum that is added up from ramps at a level: base + slope × rest ÷ below.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sum {
@@ -59,6 +80,34 @@ impl Sum {
         let slope = if is_rising { ramp.weight } else { 0 };
         self.base = self.base.wrapping_add(i128::from(sum));
         self.slope = self.slope.wrapping_add(i128::from(slope));
+    }
+
+    /// The sum of ramps whose sums fit 64 bits, as whoever calls has made sure: which of them
+    /// rise is seen from doubles. None where the level is too near to where one begins or ends.
+    pub(super) fn of_small(ramps: &[Ramp], ends: &[Ends], level: Mixed) -> Option<Self> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "what is near is told apart exactly"
+        )]
+        let (whole, part) = (level.whole as f64, level.rest as f64 / level.below as f64);
+        // Several times what rounding can have moved the level and a ramp's ends near it.
+        let near = (whole.abs() + 1.0) * 8.0 * f64::EPSILON;
+        let (least, most) = (whole + part - near, whole + part + near);
+        let (mut base, mut slope, mut is_sure) = (0_i64, 0_i64, true);
+        for (ramp, ends) in ramps.iter().zip(ends) {
+            let (is_below, is_above) = (most < ends.begins, least > ends.ends);
+            let is_rising = (least > ends.begins) & (most < ends.ends);
+            is_sure &= is_below | is_above | is_rising;
+            let still = if is_below { ramp.from } else { ramp.to };
+            let rising = ramp.offset.wrapping_neg();
+            base = base.wrapping_add(if is_rising { rising } else { still });
+            slope = slope.wrapping_add(if is_rising { ramp.weight } else { 0 });
+        }
+        let slope = i128::from(slope);
+        is_sure.then(|| Self {
+            base: i128::from(base) + slope * i128::from(level.whole),
+            slope,
+        })
     }
 
     /// The same by products of 128 bits.

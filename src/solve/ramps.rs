@@ -14,7 +14,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::level::{Level, compare_fractions};
-use super::ramp::{ENDLESS, LARGEST, Mixed, Ramp, Sum, ramp};
+use super::ramp::{ENDLESS, Ends, LARGEST, Mixed, NEAR, Ramp, Sum, ramp};
 use super::tree::{NodeState, Tree};
 use crate::program::{Limited, LinearProgram, Stage};
 use crate::units::Pounds;
@@ -38,6 +38,29 @@ struct Own {
     offset: [i128; 3],
     /// Their weights.
     weight: [i128; 3],
+    /// Whether all of them end, and no sum of where they stand or of offsets passes 64 bits.
+    is_small: [bool; 3],
+}
+
+impl Own {
+    /// Adds up the ramps of a stage; gives how far they rise in all.
+    fn add_up(&mut self, stage: usize, ramps: &[Ramp]) -> i128 {
+        let (mut from, mut to, mut weight) = (0, 0, 0);
+        let (mut offset, mut furthest) = (0, 0);
+        for ramp in &ramps[self.ramps[stage].clone()] {
+            from += i128::from(ramp.from);
+            to += i128::from(ramp.to);
+            weight += i128::from(ramp.weight);
+            offset += i128::from(ramp.offset);
+            furthest += i128::from(ramp.offset.abs());
+        }
+        self.from[stage] = from;
+        self.offset[stage] = offset;
+        self.weight[stage] = weight;
+        // From zero up, so that the greatest sum is at their ends.
+        self.is_small[stage] = to.max(furthest) <= i128::from(NEAR);
+        to - from
+    }
 }
 
 /// Every variable of a program as ramps, node by node. Its memory is kept from one
@@ -46,6 +69,10 @@ struct Own {
 pub(super) struct Ramps {
     ramps: Vec<Ramp>,
     own: Vec<Own>,
+    /// Where each ramp begins and ends to rise.
+    ends: Vec<Ends>,
+    /// Where each node's total was last worked out.
+    seen: Vec<Option<Seen>>,
     /// Ramps of later stages of the node being loaded.
     later: [Vec<Ramp>; 2],
 }
@@ -56,6 +83,14 @@ pub(super) struct Ramps {
 struct Piece {
     base: i128,
     slope: i128,
+}
+
+/// A node's total at a level that a search came by.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    stage: Stage,
+    level: Mixed,
+    piece: Piece,
 }
 
 impl Piece {
@@ -78,6 +113,8 @@ impl Ramps {
         self.ramps.clear();
         self.ramps.reserve(program.variables.len());
         self.own.clear();
+        self.seen.clear();
+        self.seen.resize(tree.nodes.len(), None);
         let fits = |pounds: Pounds| pounds.fine().0.abs() <= LARGEST;
         let totals_fit = fits(program.quantum)
             && tree
@@ -88,76 +125,71 @@ impl Ramps {
         for node in &tree.nodes {
             let mut own = Own::default();
             let begins = self.ramps.len();
-            let mut start = 0;
-            let mut rises = [0; 3];
             for &at in &node.variables {
                 let variable = program.limited(at);
-                let lower = variable.lower.fine().0;
-                if !(0..=LARGEST).contains(&lower) {
+                own.before[0] += variable.lower.fine().0;
+                // What has no end must end above every total that is asked for.
+                if self
+                    .push(variable)
+                    .is_none_or(|endless| endless && !totals_fit)
+                {
                     return false;
-                }
-                start += lower;
-                if variable.turn.is_none() {
-                    let measure = variable.measure;
-                    let upper = variable.upper.map(|upper| upper.fine().0);
-                    if measure.weight <= 0 || upper.is_some_and(|upper| upper <= lower) {
-                        continue;
-                    }
-                    let Some(ramp) = ramp(measure, lower, upper) else {
-                        return false;
-                    };
-                    if ramp.to == ENDLESS && !totals_fit {
-                        return false;
-                    }
-                    let stage = measure.stage as usize;
-                    own.from[stage] += i128::from(ramp.from);
-                    own.offset[stage] += i128::from(ramp.offset);
-                    own.weight[stage] += i128::from(ramp.weight);
-                    rises[stage] += i128::from(ramp.to - ramp.from);
-                    match stage {
-                        0 => self.ramps.push(ramp),
-                        _ => self.later[stage - 1].push(ramp),
-                    }
-                    continue;
-                }
-                for (stage, ramp) in rises_of(variable) {
-                    let Some(ramp) = ramp else {
-                        return false;
-                    };
-                    // What has no end must end above every total that is asked for.
-                    if ramp.to == ENDLESS && !totals_fit {
-                        return false;
-                    }
-                    let stage = stage as usize;
-                    own.from[stage] += i128::from(ramp.from);
-                    own.offset[stage] += i128::from(ramp.offset);
-                    own.weight[stage] += i128::from(ramp.weight);
-                    rises[stage] += i128::from(ramp.to) - i128::from(ramp.from);
-                    match stage {
-                        0 => self.ramps.push(ramp),
-                        _ => self.later[stage - 1].push(ramp),
-                    }
                 }
             }
             own.ramps[0] = begins..self.ramps.len();
-            for stage in 1..3 {
+            for stage in 1..STAGES.len() {
                 let begins = self.ramps.len();
                 self.ramps.append(&mut self.later[stage - 1]);
                 own.ramps[stage] = begins..self.ramps.len();
             }
-            own.before[0] = start;
-            for (stage, rise) in rises.into_iter().enumerate() {
+            for stage in 0..STAGES.len() {
+                let rise = own.add_up(stage, &self.ramps);
                 own.before[stage + 1] = own.before[stage] + rise;
                 weight += own.weight[stage];
             }
             self.own.push(own);
         }
+        self.ends.clear();
+        self.ends.extend(self.ramps.iter().map(Ends::of));
         weight <= LARGEST
+    }
+
+    /// Adds a variable's ramps, and tells whether one has no end; none where a number is too
+    /// large.
+    #[inline]
+    fn push(&mut self, variable: Limited<'_>) -> Option<bool> {
+        let lower = variable.lower.fine().0;
+        if !(0..=LARGEST).contains(&lower) {
+            return None;
+        }
+        if variable.turn.is_none() {
+            let (measure, upper) = (variable.measure, variable.upper);
+            if measure.weight <= 0 || upper.is_some_and(|upper| upper <= variable.lower) {
+                return Some(false);
+            }
+            let ramp = ramp(measure, lower, upper.map(|upper| upper.fine().0))?;
+            self.push_at(measure.stage, ramp);
+            return Some(ramp.to == ENDLESS);
+        }
+        let mut endless = false;
+        for (stage, ramp) in rises_of(variable) {
+            let ramp = ramp?;
+            endless |= ramp.to == ENDLESS;
+            self.push_at(stage, ramp);
+        }
+        Some(endless)
+    }
+
+    fn push_at(&mut self, stage: Stage, ramp: Ramp) {
+        match stage as usize {
+            0 => self.ramps.push(ramp),
+            later => self.later[later - 1].push(ramp),
+        }
     }
 
     /// What a node does at the level outside it; none where numbers are too large.
     pub(super) fn state_at(
-        &self,
+        &mut self,
         tree: &Tree,
         node: usize,
         outside: Option<Level>,
@@ -169,7 +201,14 @@ impl Ramps {
         let (below, above) = match outside {
             Some(level) => {
                 let mixed = Mixed::of(level.numerator, level.denominator)?;
-                let piece = self.piece(tree, node, level.stage, mixed);
+                let piece = match self.seen[node] {
+                    Some(seen)
+                        if seen.stage == level.stage && seen.level.compare(mixed).is_eq() =>
+                    {
+                        seen.piece
+                    }
+                    _ => self.piece(tree, node, level.stage, mixed),
+                };
                 let is = |bound: Option<i128>, order| {
                     bound.is_some_and(|bound| piece.compare(mixed, bound) == order)
                 };
@@ -194,7 +233,7 @@ impl Ramps {
     /// The least level at which a node's total is `sum`, looked for from a guess on;
     /// `Ok(None)` where nothing in it ever rises. `Err` where this way cannot tell.
     pub(super) fn level_of(
-        &self,
+        &mut self,
         tree: &Tree,
         node: usize,
         sum: i128,
@@ -228,7 +267,7 @@ impl Ramps {
 
     /// Newton's method between what is known to be too low and what is not too low.
     fn search(
-        &self,
+        &mut self,
         tree: &Tree,
         node: usize,
         stage: Stage,
@@ -344,7 +383,7 @@ impl Ramps {
     }
 
     /// A node's total at a level.
-    fn piece(&self, tree: &Tree, node: usize, stage: Stage, level: Mixed) -> Piece {
+    fn piece(&mut self, tree: &Tree, node: usize, stage: Stage, level: Mixed) -> Piece {
         let mut piece = self.own_piece(node, stage, level);
         for &child in &tree.nodes[node].children {
             let (lower, upper) = tree.bounds(child);
@@ -362,6 +401,11 @@ impl Ramps {
                 }
             }
         }
+        self.seen[node] = Some(Seen {
+            stage,
+            level,
+            piece,
+        });
         piece
     }
 
@@ -373,8 +417,18 @@ impl Ramps {
             base: own.before[stage] - own.from[stage],
             slope: 0,
         };
-        for ramp in &self.ramps[own.ramps[stage].clone()] {
-            sum.add(ramp, level);
+        let place = own.ramps[stage].clone();
+        let ramps = &self.ramps[place.clone()];
+        let quick = match own.is_small[stage] {
+            true => Sum::of_small(ramps, &self.ends[place], level),
+            false => None,
+        };
+        match quick {
+            Some(quick) => {
+                sum.base += quick.base;
+                sum.slope += quick.slope;
+            }
+            None => ramps.iter().for_each(|ramp| sum.add(ramp, level)),
         }
         let Sum { base, slope } = sum;
         Piece { base, slope }
