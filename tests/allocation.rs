@@ -9,10 +9,11 @@ mod common;
 mod problems;
 
 use common::Dice;
-use needshare::allocation::NoAllocation;
-use needshare::program::Stage;
+use needshare::allocation::{NoAllocation, solve_program};
+use needshare::program::{LinearProgram, Stage};
 use needshare::solve::{
-    Clash, ClashKind, NodeState, Road, Solution, Subject, build_tree, certify, settle, solve,
+    Clash, ClashKind, NodeState, Road, Solution, Subject, build_tree, certify, settle,
+    settle_exactly, solve,
 };
 use needshare::units::Pounds;
 use problems::{
@@ -651,6 +652,40 @@ fn the_order_of_guarantees_moves_no_pound() {
             assert!(before.compare(after).is_eq(), "case {case}");
         }
     }
+}
+
+#[test]
+fn a_guarantee_that_holds_nothing_can_be_left_out() {
+    let mut dice = Dice::new(12);
+    let (mut left_out, mut held) = (0, 0);
+    for case in 0..600 {
+        let built = random_problem(&mut dice, ORDINARY).build();
+        let program = &built.program;
+        let Ok(answer) = solve_program(program, &built.register, Road::Nested) else {
+            continue;
+        };
+        let exact = |program: &LinearProgram| {
+            let tree = build_tree(program).expect("groups nest");
+            let settled = settle_exactly(program, &tree).expect("still feasible");
+            let amounts = program.variables.keys();
+            amounts
+                .map(|at| settled.amount(program.limited(at), tree.node_of[at]))
+                .collect::<Vec<_>>()
+        };
+        let before = exact(program);
+        for guarantee in 0..program.guarantees.len() {
+            if !program.is_slack(guarantee, &answer.amounts) {
+                held += 1;
+                continue;
+            }
+            left_out += 1;
+            let after = exact(&program.without(guarantee));
+            for (before, after) in before.iter().zip(&after) {
+                assert!(before.compare(*after).is_eq(), "case {case}: {guarantee}");
+            }
+        }
+    }
+    assert!(left_out > 300 && held > 300, "{left_out} and {held}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Building the program of a formula: one function for each kind of guarantee.
 
+use rayon::prelude::*;
+
 use super::bands::Band;
 use super::objectives::measure;
 use super::{
@@ -44,7 +46,9 @@ pub fn build_program(
     let parts = assessment.parts_by_variable(formula.services_apart);
     let own = assessment.own_by_variable(formula.services_apart);
     let each = services.len().max(1);
-    let variables = parts.enumerate().map(|(id, &parts)| {
+    let ids = (0..parts.len()).into_par_iter().map(VariableId::at);
+    let variables = ids.map(|id| {
+        let parts = parts[id];
         let authority = Position::at(id.index() / each);
         Variable {
             authority,

@@ -6,15 +6,13 @@
 
 mod bands;
 mod build;
+mod limits;
 mod objectives;
+mod shared;
 
 pub use build::{MoneyOf, build_program};
-
-use std::borrow::Cow;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, OnceLock};
-
-use rayon::prelude::*;
+pub use limits::{Limited, Limits};
+pub use shared::{Deviation, Deviations, Shared};
 
 use crate::ids::{GuaranteeName, ServiceName};
 use crate::register::Position;
@@ -65,124 +63,6 @@ pub type Price = i128;
 
 /// Weights from files become integers at nine decimals.
 pub const WEIGHT_SCALE: f64 = 1e9;
-
-/// What one amount must be within.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// Least amount; zero or above.
-    pub lower: Pounds,
-    /// Greatest amount, if anything bounds it.
-    pub upper: Option<Pounds>,
-}
-
-/// What a variable's deviation from its target costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deviation {
-    /// Its target, to the whole pound.
-    pub target: Pounds,
-    /// Cost of a pound of deviation; zero or above.
-    pub weight: Price,
-}
-
-/// Every variable's deviation: programs that differ in other things share one copy of them,
-/// and of their weights' order once it was asked for.
-#[derive(Debug, Clone)]
-pub struct Deviations {
-    each: Shared<PerVariable<Deviation>>,
-    by_weight: Shared<OnceLock<Vec<VariableId>>>,
-}
-
-impl Deviations {
-    /// Variables by rising weight.
-    pub fn by_weight(&self) -> &[VariableId] {
-        self.by_weight.get_or_init(|| {
-            let each = self.each.enumerate();
-            let mut by_weight: Vec<(Price, VariableId)> =
-                each.map(|(id, deviation)| (deviation.weight, id)).collect();
-            by_weight.par_sort_unstable();
-            by_weight.into_iter().map(|(_, id)| id).collect()
-        })
-    }
-
-    /// The same weights with other targets.
-    pub fn with_targets(&self, target: impl Fn(Pounds) -> Pounds) -> Self {
-        let each = self.each.map(|deviation| Deviation {
-            target: target(deviation.target),
-            ..*deviation
-        });
-        Self {
-            each: each.into(),
-            by_weight: self.by_weight.clone(),
-        }
-    }
-}
-
-impl From<PerVariable<Deviation>> for Deviations {
-    fn from(each: PerVariable<Deviation>) -> Self {
-        Self {
-            each: each.into(),
-            by_weight: Shared::default(),
-        }
-    }
-}
-
-impl PartialEq for Deviations {
-    fn eq(&self, other: &Self) -> bool {
-        self.each == other.each
-    }
-}
-
-impl Deref for Deviations {
-    type Target = PerVariable<Deviation>;
-    fn deref(&self) -> &Self::Target {
-        &self.each
-    }
-}
-
-impl DerefMut for Deviations {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        if self.by_weight.get().is_some() {
-            self.by_weight = Shared::default();
-        }
-        &mut self.each
-    }
-}
-
-/// A part of a program of which all that do not change it hold one copy.
-#[derive(Debug, PartialEq, Default)]
-pub struct Shared<T>(Arc<T>);
-
-impl<T> Shared<T> {
-    /// Whether both are the same copy, and so equal without a look at them.
-    pub fn is_copy_of(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl<T> Clone for Shared<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<T> From<T> for Shared<T> {
-    fn from(whole: T) -> Self {
-        Self(Arc::new(whole))
-    }
-}
-
-impl<T> Deref for Shared<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T: Clone> DerefMut for Shared<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        Arc::make_mut(&mut self.0)
-    }
-}
 
 /// One amount.
 #[derive(Debug, Clone, PartialEq)]
@@ -240,24 +120,6 @@ impl Side {
             Self::Lower => "lower",
             Self::Upper => "upper",
         }
-    }
-}
-
-/// An amount with what it must be within.
-#[derive(Debug, Clone, Copy)]
-pub struct Limited<'p> {
-    /// The amount.
-    pub variable: &'p Variable,
-    /// Least amount; zero or above.
-    pub lower: Pounds,
-    /// Greatest amount, if anything bounds it.
-    pub upper: Option<Pounds>,
-}
-
-impl Deref for Limited<'_> {
-    type Target = Variable;
-    fn deref(&self) -> &Variable {
-        self.variable
     }
 }
 
@@ -498,49 +360,6 @@ impl LinearProgram {
         self.combine_fewer();
     }
 
-    /// An amount with what it must be within.
-    pub fn limited(&self, id: VariableId) -> Limited<'_> {
-        let Limits { lower, upper } = self.limits[id];
-        Limited {
-            variable: &self.variables[id],
-            lower,
-            upper,
-        }
-    }
-
-    /// All amounts with what they must be within.
-    pub fn all_limited(&self) -> impl ExactSizeIterator<Item = Limited<'_>> {
-        let both = self.variables.iter().zip(self.limits.iter());
-        both.map(|(variable, &Limits { lower, upper })| Limited {
-            variable,
-            lower,
-            upper,
-        })
-    }
-
-    /// The program within other limits, if there are any.
-    pub fn within(&self, limits: Option<&PerVariable<Limits>>) -> Cow<'_, Self> {
-        match limits {
-            Some(limits) => Cow::Owned(self.with_limits(limits.clone())),
-            None => Cow::Borrowed(self),
-        }
-    }
-
-    /// The program with other limits.
-    pub fn with_limits(&self, limits: PerVariable<Limits>) -> Self {
-        Self {
-            quantum: self.quantum,
-            variables: self.variables.clone(),
-            limits,
-            rows: self.rows.clone(),
-            guarantees: self.guarantees.clone(),
-            outside: self.outside.clone(),
-            services: self.services.clone(),
-            goal: self.goal.clone(),
-            caps: self.caps.clone(),
-        }
-    }
-
     /// The same program without one guarantee of those that count in it.
     pub fn without(&self, guarantee: usize) -> Self {
         self.with_guarantees(|other| other != guarantee && self.guarantees[other].kept)
@@ -567,75 +386,6 @@ impl LinearProgram {
         }
         rescaled.combine();
         rescaled
-    }
-
-    /// Sets each variable's limits to the tightest of its guarantees', and measures that
-    /// start from them.
-    pub fn combine(&mut self) {
-        self.limits = self.limits_of_bounds(1, |_, _, _| 0);
-        self.measure_from_bounds();
-        self.fit_weights();
-        self.hold_unmeasured();
-    }
-
-    /// The same for some of the guarantees of a program that was combined with all of them:
-    /// lower bounds are no greater, and weights fit as they are.
-    fn combine_fewer(&mut self) {
-        if let Goal::ScaleGains(_) = self.goal {
-            return self.combine();
-        }
-        self.limits = self.limits_of_bounds(1, |_, _, _| 0);
-        self.hold_unmeasured();
-    }
-
-    /// Limits from bounds that are so many times what they are, each moved by so much: `moved`
-    /// is asked with the guarantee, the side and the bound's place. Measures that start from
-    /// limits stay as they are.
-    pub fn limits_of_bounds(
-        &self,
-        times: i64,
-        moved: impl Fn(usize, Side, usize) -> i64,
-    ) -> PerVariable<Limits> {
-        let mut limits = self.variables.map(|_| Limits::default());
-        for (guarantee, promise) in self.guarantees.iter().enumerate() {
-            if !promise.kept {
-                continue;
-            }
-            let bound = |side, place: usize, promised: &PromisedBound| {
-                Pounds((promised.bound.0 * times + moved(guarantee, side, place)).max(0))
-            };
-            for (place, promised) in promise.lower.iter().enumerate() {
-                let lower = &mut limits[promised.variable].lower;
-                *lower = bound(Side::Lower, place, promised).max(*lower);
-            }
-            for (place, promised) in promise.upper.iter().enumerate() {
-                limits[promised.variable].cap(bound(Side::Upper, place, promised));
-            }
-        }
-        if let Some(caps) = &self.caps {
-            for (id, cap) in caps.enumerate() {
-                // What a guarantee promises goes before what the objective would allow.
-                let limits = &mut limits[id];
-                limits.cap(Pounds(cap.ceil().0 * times).max(limits.lower));
-            }
-        }
-        limits
-    }
-
-    /// Without a measure an amount never leaves its lower bound, whatever the goal.
-    pub fn hold_unmeasured(&mut self) {
-        for (variable, limits) in self.variables.iter().zip(self.limits.iter_mut()) {
-            if variable.measure.weight <= 0 && variable.turn.is_none() {
-                limits.cap(limits.lower);
-            }
-        }
-    }
-}
-
-impl Limits {
-    /// Allows no more than a sum.
-    fn cap(&mut self, most: Pounds) {
-        self.upper = Some(self.upper.map_or(most, |upper| upper.min(most)));
     }
 }
 

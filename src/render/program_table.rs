@@ -135,12 +135,9 @@ struct Label {
 
 impl Label {
     fn of(value: Value<'static>) -> Self {
-        let mut cells = CsvCells::default();
-        cells.text(&value.to_text());
-        Self {
-            value,
-            csv: cells.text,
-        }
+        let mut csv = Vec::new();
+        push_quoted(&mut csv, &value.to_text());
+        Self { value, csv }
     }
 }
 
@@ -170,21 +167,21 @@ impl<'a> ProgramTable<'a> {
 
     /// Writes the table as CSV.
     pub fn write_csv(&self, to: &mut (impl io::Write + Send)) -> io::Result<()> {
-        let mut csv = CsvCells::default();
+        let mut header = Vec::new();
+        let mut csv = CsvCells::at_end_of(&mut header);
         for [name, ..] in COLUMNS {
             csv.text(name);
         }
         csv.end_row();
-        to.write_all(&csv.text)?;
+        to.write_all(&header)?;
         for (result, certificate) in self.results.iter().zip(&self.certificates) {
             let groups = in_groups(result, certificate);
             let variables: Vec<VariableId> = result.solved.program.variables.keys().collect();
             let parts: Vec<&[VariableId]> = variables.chunks(ROWS_AT_ONCE).collect();
-            write_in_turn(to, &parts, |some| {
-                let mut csv = CsvCells::default();
-                csv.text.reserve(150 * some.len());
+            write_in_turn(to, &parts, |some, text| {
+                text.reserve(150 * some.len());
+                let mut csv = CsvCells::at_end_of(text);
                 self.write_rows(result, (certificate, &groups), some, &mut csv);
-                csv.text
             })?;
         }
         Ok(())
@@ -310,14 +307,17 @@ pub(super) fn amount(result: &FormulaResult, variable: &Variable) -> Pounds {
 }
 
 /// Cells as CSV text.
-#[derive(Default)]
-struct CsvCells {
-    text: Vec<u8>,
+struct CsvCells<'t> {
+    text: &'t mut Vec<u8>,
     /// Whether the row has a cell already.
     begun: bool,
 }
 
-impl CsvCells {
+impl<'t> CsvCells<'t> {
+    fn at_end_of(text: &'t mut Vec<u8>) -> Self {
+        Self { text, begun: false }
+    }
+
     fn begin_cell(&mut self) {
         if self.begun {
             self.text.push(b',');
@@ -326,15 +326,15 @@ impl CsvCells {
     }
 }
 
-impl Cells for CsvCells {
+impl Cells for CsvCells<'_> {
     fn text(&mut self, text: &str) {
         self.begin_cell();
-        push_quoted(&mut self.text, text);
+        push_quoted(self.text, text);
     }
 
     fn whole(&mut self, number: i128) {
         self.begin_cell();
-        push_whole(&mut self.text, number);
+        push_whole(self.text, number);
     }
 
     fn label(&mut self, label: &Label) {
@@ -383,11 +383,12 @@ mod tests {
 
     #[test]
     fn cells_that_hold_commas_or_quotes_are_quoted() {
-        let mut cells = CsvCells::default();
+        let mut text = Vec::new();
+        let mut cells = CsvCells::at_end_of(&mut text);
         cells.text("a, b");
         cells.text("5\" pipe");
         cells.text("");
         cells.end_row();
-        assert_eq!(cells.text, b"\"a, b\",\"5\"\" pipe\",\n");
+        assert_eq!(text, b"\"a, b\",\"5\"\" pipe\",\n");
     }
 }

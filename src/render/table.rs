@@ -97,20 +97,28 @@ const UNITS_AT_ONCE: usize = 256;
 /// Parts that are in memory at once, made and not yet written.
 const PARTS_AT_ONCE: usize = 8;
 
-/// Makes parts of a text side by side and writes them in order: some are made while those
-/// before them are written.
+/// Makes parts of a text side by side, each at the end of an empty one, and writes them in
+/// order: some are made while those before them are written. Memory is kept from part to part.
 pub(super) fn write_in_turn<P: Sync>(
     to: &mut (impl io::Write + Send),
     parts: &[P],
-    make: impl Fn(&P) -> Vec<u8> + Sync,
+    make: impl Fn(&P, &mut Vec<u8>) + Sync,
 ) -> io::Result<()> {
     let mut made: Vec<Vec<u8>> = Vec::new();
+    let mut next: Vec<Vec<u8>> = Vec::new();
     for some in parts.chunks(PARTS_AT_ONCE).chain([&[][..]]) {
-        let make_some = || some.par_iter().map(&make).collect();
+        next.resize_with(some.len(), Vec::new);
+        let make_some = || {
+            let texts = next.par_iter_mut().zip(some);
+            texts.for_each(|(text, part)| {
+                text.clear();
+                make(part, text);
+            });
+        };
         let write = || made.iter().try_for_each(|text| to.write_all(text));
-        let (next, written): (Vec<Vec<u8>>, _) = rayon::join(make_some, write);
+        let ((), written) = rayon::join(make_some, write);
         written?;
-        made = next;
+        std::mem::swap(&mut made, &mut next);
     }
     Ok(())
 }
@@ -295,12 +303,11 @@ impl ResultTable<'_> {
             .step_by(UNITS_AT_ONCE)
             .map(|from| from..units.min(from + UNITS_AT_ONCE))
             .collect();
-        write_in_turn(to, &parts, |part| self.part(part))
+        write_in_turn(to, &parts, |part, text| self.part(part, text))
     }
 
     /// The rows of some units as CSV.
-    fn part(&self, units: &Range<usize>) -> Vec<u8> {
-        let mut text = Vec::new();
+    fn part(&self, units: &Range<usize>, text: &mut Vec<u8>) {
         for unit in units.clone() {
             self.rows.some(unit..unit + 1, &mut |row| {
                 debug_assert_eq!(row.len(), self.columns.len(), "{}", self.name);
@@ -308,7 +315,7 @@ impl ResultTable<'_> {
                     if index > 0 {
                         text.push(b',');
                     }
-                    cell.push_csv(&mut text);
+                    cell.push_csv(text);
                 }
                 // A line of nothing would be no row.
                 if matches!(row, [Value::Blank]) {
@@ -321,7 +328,6 @@ impl ResultTable<'_> {
                 text.reserve(text.len() * units.len() * 9 / 8);
             }
         }
-        text
     }
 
     /// The table as a list of objects.

@@ -13,9 +13,8 @@ use crate::register::Key as _;
 /// from target to lower bound.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Corners {
-    /// Each authority's node as it was last loaded, its weight, and its place among its
-    /// node's, by rising weight: both stand
-    /// while weights and groups do.
+    /// Each authority's node and weight as they were last loaded, and its place: node by node,
+    /// by rising weight. Places stand while nodes and weights do.
     node_of: Vec<usize>,
     loaded: Vec<i64>,
     places: Vec<u32>,
