@@ -203,6 +203,49 @@ fn a_score_beside_clients() {
     );
 }
 
+/// Need by a step in the place of `deprived_share`.
+fn by_step(step: &str) -> Example {
+    five()
+        .patch(
+            "formula.toml",
+            "index = \"deprived_share\"",
+            "index = \"x\"",
+        )
+        .append(
+            "formula.toml",
+            &format!("\n[[indicator]]\nname = \"x\"\n{step}\n"),
+        )
+}
+
+#[test]
+fn an_index_whose_mean_is_zero_but_for_rounding() {
+    // Deviations from a mean weighted by the same clients cancel out.
+    let run = by_step("z_score = { of = \"deprived_share\", weight = \"children\" }")
+        .run("check formula.toml");
+    assert_eq!(
+        run.stderr,
+        "error[mean-of-zero]: ./formula.toml, line 12, character 21\n  \
+         found     `x`, whose mean over the clients of Children is zero\n  \
+         expected  an indicator with a mean above zero\n  \
+         why       an index is the indicator divided by that mean\n  \
+         do        choose an indicator with a ratio scale, such as a rate\n\n\
+         1 error; nothing was written\n"
+    );
+}
+
+#[test]
+fn need_below_nothing() {
+    let run = by_step("sum = [0.25, { of = \"deprived_share\", times = -1 }]");
+    let run = run.run("check formula.toml");
+    assert_eq!(run.exit, Some(1));
+    // Over the clients' mean of 0.00157: Birch has 0.6 − 0.4 × 39.45 for each of 60,000.
+    let refused = run.stderr.matches("error[negative-need]").count();
+    assert_eq!(refused, 2, "{}", run.stderr);
+    let birch = "error[negative-need]: ./formula.toml, line 10, character 11, A2 Birch\n  \
+         found     need of -910909.0909090945 for Children: what its top-ups take off is more than the rest\n";
+    assert!(run.stderr.starts_with(birch), "{}", run.stderr);
+}
+
 #[test]
 fn a_control_total_for_one_service_of_two() {
     refused(

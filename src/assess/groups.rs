@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Evaluator;
+use super::{Evaluator, indicators};
 use crate::findings::Place;
 use crate::formula::Group;
 use crate::register::{PerAuthority, Position};
@@ -45,10 +45,13 @@ impl Groups {
         self.each(|members| {
             let (above, below) = match weight {
                 Some(weight) => (
-                    members.iter().map(|at| x[*at] * weight[*at]).sum::<f64>(),
+                    indicators::sum(members.iter().map(|at| x[*at] * weight[*at])),
                     members.iter().map(|at| weight[*at]).sum::<f64>(),
                 ),
-                None => (members.iter().map(|at| x[*at]).sum(), members.len() as f64),
+                None => (
+                    indicators::sum(members.iter().map(|at| x[*at])),
+                    members.len() as f64,
+                ),
             };
             (below != 0.0).then(|| above / below)
         })

@@ -21,8 +21,21 @@ pub fn index(
 #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
 fn mean(x: &PerAuthority<f64>, weight: Option<&PerAuthority<f64>>) -> f64 {
     match weight {
-        Some(weight) => x.zip_with(weight, |x, w| x * w).total() / weight.total(),
-        None => x.total() / x.len() as f64,
+        Some(weight) => sum(x.iter().zip(weight.iter()).map(|(x, w)| x * w)) / weight.total(),
+        None => sum(x.iter().copied()) / x.len() as f64,
+    }
+}
+
+/// A sum of numbers of both signs; zero where they cancel out but for rounding, as the
+/// deviations from a mean do.
+pub(super) fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    const ROUNDING: f64 = 1e-12;
+    let (sum, size) = numbers.fold((0.0, 0.0), |(sum, size), number| {
+        (sum + number, size + f64::abs(number))
+    });
+    match f64::abs(sum) <= ROUNDING * size {
+        true => 0.0,
+        false => sum,
     }
 }
 

@@ -350,7 +350,35 @@ fn score_service(
         );
     }
     let score = need.zip_with(&cost_factor, |need, factor| need * factor);
-    evaluator.refuse_negative(&score, of, "score");
+    let negative: Vec<Position> = score
+        .enumerate()
+        .filter(|(_, score)| **score < 0.0)
+        .map(|(at, _)| at)
+        .collect();
+    if !negative.is_empty() {
+        match &service.relative_need {
+            RelativeNeed::Score(_) => evaluator.refuse_negative(&score, of, "score"),
+            RelativeNeed::PerClient { .. } => {
+                let register = &evaluator.dataset().register;
+                let found = negative.into_iter().map(|at| {
+                    Finding::error(
+                        "negative-need",
+                        of.place.clone().authority(register[at].label()),
+                    )
+                    .found(format!(
+                        "need of {} for {}: what its top-ups take off is more than the rest",
+                        score[at], service.name
+                    ))
+                    .expected("zero or above")
+                    .why("a negative share would take money from an authority for its need")
+                    .remedy("hold the index at zero: clamp = { of = \"…\", min = 0 }, or state other amounts")
+                });
+                let found: Vec<Finding> = found.collect();
+                found.into_iter().for_each(|f| evaluator.findings().push(f));
+            }
+        }
+        return None;
+    }
     let (name, part) = (service.name.clone(), service.quantum_share);
     service_need(name, part, score, formula, evaluator.findings())
 }
@@ -505,6 +533,10 @@ fn whole_parts<K: Key + Ord>(shares: &Column<K, Share>) -> Column<K, i128> {
         .collect();
     order.sort_unstable();
     let mut left = PARTS - parts.iter().sum::<i128>();
+    assert!(
+        left.unsigned_abs() <= 2 * order.len() as u128,
+        "shares are not negative and add up, but for rounding"
+    );
     // Rounding in `exact` can leave more or less than one part each; going round
     // again keeps the sum exact whatever it leaves. A share of nothing gets nothing.
     while left != 0 {
