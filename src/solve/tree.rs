@@ -161,10 +161,7 @@ impl Tree {
             let node = &self.nodes[index];
             // Least and most are summed apart, so that a clash inside a group does not
             // change the sums said of what is around it.
-            let mut sum = Range {
-                least: Pounds::ZERO,
-                most: Some(Pounds::ZERO),
-            };
+            let (mut least, mut most, mut is_endless) = (Pounds::ZERO, Pounds::ZERO, false);
             for &at in &node.variables {
                 let variable = program.limited(at);
                 if let Some(upper) = variable.upper
@@ -177,8 +174,16 @@ impl Tree {
                         kind: ClashKind::TooMuchPromised,
                     });
                 }
-                sum = sum.plus(variable_range(variable));
+                least += variable.lower;
+                match most_of(variable) {
+                    Some(upper) => most += upper,
+                    None => is_endless = true,
+                }
             }
+            let mut sum = Range {
+                least,
+                most: (!is_endless).then_some(most),
+            };
             for &child in &node.children {
                 sum = sum.plus(ranges[child].expect("children stand after their parents"));
             }
@@ -253,16 +258,14 @@ impl Range {
     }
 }
 
-fn variable_range(variable: Limited<'_>) -> Range {
-    let least = variable.lower;
-    let most = match variable.upper {
-        // Without a weight it never leaves its lower bound.
-        _ if variable.measure.weight <= 0 => {
-            Some(variable.upper.map_or(least, |upper| upper.min(least)))
-        }
-        upper => upper,
-    };
-    Range { least, most }
+/// The most that a variable can take; none without an end. Without a weight it never leaves
+/// its lower bound.
+fn most_of(variable: Limited<'_>) -> Option<Pounds> {
+    let (lower, upper) = (variable.lower, variable.upper);
+    match variable.measure.weight > 0 {
+        true => upper,
+        false => Some(upper.map_or(lower, |upper| upper.min(lower))),
+    }
 }
 
 /// Holds a range between bounds, noting what cannot be.
