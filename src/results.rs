@@ -1,7 +1,10 @@
 //! What a run found, formula by formula: the one value that tables, summary and
 //! charts are made from.
 
+use std::sync::Arc;
+
 use crate::allocation::{Allocation, ShadowPrice, Side, ZERO, price_unit, shadow_prices};
+use crate::assess::Assessment;
 use crate::breakdowns::{Breakdown, breakdowns};
 use crate::compare::{Comparison, compare_funding};
 use crate::formula::{Baseline, Formula, GuaranteeKind, Objective};
@@ -67,7 +70,18 @@ pub fn formula_result(
     formula: &Formula,
     against: &Against<'_>,
 ) -> Result<FormulaResult, NoResult> {
-    let solved = study.solve(&formula.name)?;
+    let assessment = Arc::new(study.need(formula)?);
+    result_of_need(study, formula, assessment, against)
+}
+
+/// The same for a formula whose need was worked out before.
+pub fn result_of_need(
+    study: &Study,
+    formula: &Formula,
+    assessment: Arc<Assessment>,
+    against: &Against<'_>,
+) -> Result<FormulaResult, NoResult> {
+    let solved = study.solve_assessed(formula, assessment)?;
     let (costs, prices) = rayon::join(
         || {
             let amounts = study.amounts_by_guarantees(formula, &solved)?;

@@ -2,17 +2,18 @@
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::open::open;
-use super::output::{Output, destination};
+use super::output::{Output, destination, write_tables};
 use super::{Failure, Options, Request, print};
 use crate::export::{self, ExportFormat, Exported};
 use crate::findings::Findings;
 use crate::render::program_table::ProgramTable;
 use crate::render::report::to_text;
 use crate::render::summary::allocate_summary;
-use crate::render::tables;
-use crate::results::{Against, FormulaResult, formula_result};
+use crate::render::tables::{self, NeedOf};
+use crate::results::{Against, FormulaResult, result_of_need};
 use crate::run_folder::{RunFile, RunFolder};
 
 /// Allocates money by one formula.
@@ -43,7 +44,28 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         Some(_) => None,
     };
     let study = &opened.study;
-    let result = formula_result(study, &study.formulas[0], &Against::NOTHING)?;
+    let formula = &study.formulas[0];
+    let assessment = Arc::new(study.need(formula)?);
+    let register = &study.dataset.register;
+    let need = NeedOf {
+        formula: &formula.name,
+        assessment: &assessment,
+    };
+    let of_need = [
+        tables::needs_table(vec![need], register),
+        tables::indicators_table(&[need], register),
+        tables::filled_table(&study.dataset),
+    ];
+    // Need is known: it is written while money is allocated.
+    let (result, written) = rayon::join(
+        || result_of_need(study, formula, Arc::clone(&assessment), &Against::NOTHING),
+        || {
+            let folder = folder.as_ref();
+            folder.map_or(Ok(()), |folder| write_tables(folder, &of_need))
+        },
+    );
+    let result = result?;
+    written?;
     let mut findings = Findings::new();
     for reproduced in &result.reproduced {
         reproduced
@@ -57,7 +79,6 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
     eprint!("{}", findings.render());
     let result = ManuallyDrop::new(result);
     let results = std::slice::from_ref::<FormulaResult>(&result);
-    let register = &study.dataset.register;
     let summary = allocate_summary(study, &result);
     let exported = export.map(|(file, format)| {
         let exported = Exported {
@@ -72,10 +93,9 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
     let mut tables = vec![
         tables::allocation_table(&result.solved.allocation, register),
         tables::guarantees_table(results),
-        tables::needs_table(results, register),
-        tables::indicators_table(results, register),
-        tables::filled_table(&study.dataset),
     ];
+    let written = of_need.iter().map(|table| table.name).collect();
+    tables.extend(of_need);
     tables.extend(tables::services_table(results, register));
     tables.extend(tables::reproductions_table(results, register));
     let output = Output {
@@ -85,6 +105,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         files: &opened.files,
         results,
         tables,
+        written,
         export_objective: exported.as_ref().map(|(_, exported)| exported.objective),
         more_options: Vec::new(),
         program: ProgramTable::new(results, register),

@@ -17,7 +17,7 @@ use crate::render::breakdowns::breakdowns_table;
 use crate::render::figures::{self, ChartKind, Scene};
 use crate::render::league::{benchmark_summary, measures_table};
 use crate::render::program_table::ProgramTable;
-use crate::render::tables;
+use crate::render::tables::{self, NeedOf};
 use crate::results::{FormulaResult, baseline_money};
 use crate::run_folder::RunFolder;
 use crate::study::Study;
@@ -87,7 +87,7 @@ pub fn benchmark(
         tables::comparison_table(&results, register),
         tables::guarantees_table(&results),
         breakdowns_table(&results),
-        tables::needs_table(&results, register),
+        tables::needs_table(NeedOf::each(&results), register),
         tables::filled_table(&study.dataset),
     ];
     tables.extend(tables::services_table(&results, register));
@@ -115,6 +115,7 @@ pub fn benchmark(
         files: &opened.files,
         results: &results,
         tables,
+        written: Vec::new(),
         export_objective: None,
         more_options,
         program: ProgramTable::new(&results, register),

@@ -13,7 +13,7 @@ use crate::render::breakdowns::breakdowns_table;
 use crate::render::figures::{self, ChartKind, Scene};
 use crate::render::program_table::ProgramTable;
 use crate::render::summary::compare_summary;
-use crate::render::tables;
+use crate::render::tables::{self, NeedOf};
 use crate::results::{Against, FormulaResult, baseline_money, formula_result};
 use crate::run_folder::RunFolder;
 use crate::study::{NoResult, Study};
@@ -42,8 +42,8 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         tables::comparison_table(&results, register),
         tables::guarantees_table(&results),
         breakdowns_table(&results),
-        tables::needs_table(&results, register),
-        tables::indicators_table(&results, register),
+        tables::needs_table(NeedOf::each(&results), register),
+        tables::indicators_table(&NeedOf::each(&results), register),
         tables::filled_table(&study.dataset),
     ];
     tables.extend(tables::services_table(&results, register));
@@ -60,6 +60,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         files: &opened.files,
         results: &results,
         tables,
+        written: Vec::new(),
         export_objective: None,
         more_options: Vec::new(),
         program: ProgramTable::new(&results, register),

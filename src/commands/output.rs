@@ -14,7 +14,7 @@ use crate::render::program_table::ProgramTable;
 use crate::render::report::{Block, to_markdown, to_text};
 use crate::render::table::ResultTable;
 use crate::results::FormulaResult;
-use crate::run_folder::{Destination, MANIFEST, RunFolder};
+use crate::run_folder::{Destination, FolderError, MANIFEST, RunFolder};
 use crate::solve::{Backend, Method};
 
 /// What a run gives.
@@ -31,6 +31,8 @@ pub struct Output<'a> {
     pub results: &'a [FormulaResult],
     /// Result tables, the main one first.
     pub tables: Vec<ResultTable<'a>>,
+    /// Names of tables that are in the folder already.
+    pub written: Vec<&'static str>,
     /// Options of this command alone, as they would be typed again.
     pub more_options: Vec<(&'static str, String)>,
     /// The programs, with what proves their answers.
@@ -49,6 +51,17 @@ pub fn destination(options: &Options, default: &str) -> Destination {
         Some(out) => Destination::Stated(out.clone(), options.force),
         None => Destination::Default(Path::new("outputs").join(default)),
     }
+}
+
+/// Writes tables into a folder, side by side.
+pub fn write_tables<'t, 'a: 't>(
+    folder: &RunFolder,
+    tables: impl IntoParallelIterator<Item = &'t ResultTable<'a>>,
+) -> Result<(), FolderError> {
+    tables.into_par_iter().try_for_each(|table| {
+        let name = format!("{}.csv", table.name);
+        folder.write_with(&name, |file| table.write_csv(file))
+    })
 }
 
 impl Output<'_> {
@@ -107,12 +120,10 @@ impl Output<'_> {
 
     /// Writes the folder and publishes it.
     pub fn write(&self, folder: RunFolder) -> Result<PathBuf, Failure> {
-        let tables = || {
-            self.tables.par_iter().try_for_each(|table| {
-                let name = format!("{}.csv", table.name);
-                folder.write_with(&name, |file| table.write_csv(file))
-            })
-        };
+        let left = self.tables.iter();
+        let left = left.filter(|table| !self.written.contains(&table.name));
+        let left: Vec<&ResultTable<'_>> = left.collect();
+        let tables = || write_tables(&folder, left);
         let program = || folder.write_with("program.csv", |file| self.program.write_csv(file));
         // The manifest is put together while tables are written.
         let ((tables, program), (descriptor, manifest)) = rayon::join(

@@ -3,11 +3,12 @@
 
 use super::table::{ColumnSpec, ResultTable, Rows, TakeRow, Value, column};
 use crate::allocation::{Allocation, ShadowPrice};
+use crate::assess::Assessment;
 use crate::compare::{Comparison, per_head};
 use crate::effects::Effect;
 use crate::findings::Findings;
 use crate::formula::Formula;
-use crate::ids::Text;
+use crate::ids::{FormulaName, Text};
 use crate::inputs::Dataset;
 use crate::register::{Key, PerAuthority, Position, Register};
 use crate::reproduce::{Outcome, Reproduced, Row};
@@ -428,7 +429,7 @@ fn per_cent(
 }
 
 /// `needs.csv`.
-pub fn needs_table<'a>(results: &'a [FormulaResult], register: &'a Register) -> ResultTable<'a> {
+pub fn needs_table<'a>(needs: Vec<NeedOf<'a>>, register: &'a Register) -> ResultTable<'a> {
     let columns = vec![
         FORMULA,
         column("code", "string", "code", "Authority's code"),
@@ -446,10 +447,12 @@ pub fn needs_table<'a>(results: &'a [FormulaResult], register: &'a Register) -> 
             "Share of the service's need; each service sums to 1",
         ),
     ];
-    let rows = rows_of_each(results, register, move |result, at, take| {
-        for service in &result.solved.assessment.services {
+    let count = register.len();
+    let rows = Rows::made(needs.len() * count, move |unit, take| {
+        let (need, at) = (needs[unit / count], Position::at(unit % count));
+        for service in &need.assessment.services {
             take(&[
-                Value::text(result.formula.name.as_str()),
+                Value::text(need.formula.as_str()),
                 Value::text(register[at].code.as_str()),
                 Value::text(service.name.as_str()),
                 Value::Exact(service.score[at]),
@@ -465,14 +468,31 @@ pub fn needs_table<'a>(results: &'a [FormulaResult], register: &'a Register) -> 
     }
 }
 
+/// Need by one formula, which is known before its money is allocated.
+#[derive(Debug, Clone, Copy)]
+pub struct NeedOf<'a> {
+    /// The formula.
+    pub formula: &'a FormulaName,
+    /// Its need.
+    pub assessment: &'a Assessment,
+}
+
+impl<'a> NeedOf<'a> {
+    /// Need by each formula of some results.
+    pub fn each(results: &'a [FormulaResult]) -> Vec<Self> {
+        let needs = results.iter().map(|result| Self {
+            formula: &result.formula.name,
+            assessment: &result.solved.assessment,
+        });
+        needs.collect()
+    }
+}
+
 /// A column of numbers with its name as it stands in every row.
 type Labelled<'a> = (Value<'a>, &'a PerAuthority<f64>);
 
 /// `indicators.csv`: every column, derived indicator and index that entered a score.
-pub fn indicators_table<'a>(
-    results: &'a [FormulaResult],
-    register: &'a Register,
-) -> ResultTable<'a> {
+pub fn indicators_table<'a>(needs: &[NeedOf<'a>], register: &'a Register) -> ResultTable<'a> {
     let columns = vec![
         FORMULA,
         column("code", "string", "code", "Authority's code"),
@@ -480,19 +500,16 @@ pub fn indicators_table<'a>(
         column("value", "number", "as the column's", "Its value"),
     ];
     // Formula and names as they stand in every row, then each authority's numbers.
-    let labelled: Vec<(Value<'a>, Vec<Labelled<'a>>)> = results
+    let labelled: Vec<(Value<'a>, Vec<Labelled<'a>>)> = needs
         .iter()
-        .map(|result| {
-            let of_result = result.solved.assessment.indicators.iter();
-            let columns = of_result.map(|(name, values)| (Value::label(name.as_str()), values));
-            (
-                Value::label(result.formula.name.as_str()),
-                columns.collect(),
-            )
+        .map(|need| {
+            let indicators = need.assessment.indicators.iter();
+            let columns = indicators.map(|(name, values)| (Value::label(name.as_str()), values));
+            (Value::label(need.formula.as_str()), columns.collect())
         })
         .collect();
     let count = register.len();
-    let rows = Rows::made(results.len() * count, move |unit, take| {
+    let rows = Rows::made(needs.len() * count, move |unit, take| {
         let (formula, columns) = &labelled[unit / count];
         let at = Position::at(unit % count);
         let code = Value::label(register[at].code.as_str());

@@ -3,6 +3,8 @@
 
 mod costs;
 
+use std::sync::Arc;
+
 pub use costs::{AmountsBySubset, GuaranteeCost, Subset};
 
 use crate::allocation::{
@@ -40,7 +42,7 @@ pub struct Study {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solved {
     /// Need before guarantees.
-    pub assessment: Assessment,
+    pub assessment: Arc<Assessment>,
     /// The program that was solved.
     pub program: LinearProgram,
     /// Guarantees that gave way so that the rest could hold.
@@ -88,6 +90,16 @@ impl Study {
         assessment
             .filter(|_| !findings.has_errors())
             .ok_or(NoResult::Findings(findings))
+    }
+
+    /// Solves one formula whose need was worked out before (see [`Self::need`]).
+    pub fn solve_assessed(
+        &self,
+        formula: &Formula,
+        assessment: Arc<Assessment>,
+    ) -> Result<Solved, NoResult> {
+        let mut under_way = vec![formula.name.clone()];
+        self.solve_need(formula, assessment, &mut under_way, self.method.into())
     }
 
     /// A formula of the study.
@@ -200,6 +212,16 @@ impl Study {
         let Some(assessment) = assessment.filter(|_| !findings.has_errors()) else {
             return Err(NoResult::Findings(findings));
         };
+        self.solve_need(formula, Arc::new(assessment), under_way, how)
+    }
+
+    fn solve_need(
+        &self,
+        formula: &Formula,
+        assessment: Arc<Assessment>,
+        under_way: &mut Vec<FormulaName>,
+        how: How<'_>,
+    ) -> Result<Solved, NoResult> {
         let program = self.program(formula, &assessment, how.alike, under_way)?;
         let (program, relaxed) = relax(&program, formula).unwrap_or((program, Vec::new()));
         let register = &self.dataset.register;
