@@ -203,6 +203,24 @@ fn a_score_beside_clients() {
     );
 }
 
+#[test]
+fn a_pace_of_change_of_people() {
+    let run = five()
+        .patch("formula.toml", "kind = \"floor\"", "kind = \"pace_of_change\"")
+        .patch("formula.toml", "of = \"spending_gbp\"", "of = \"children\"")
+        .patch("formula.toml", "rate = 0.5", "down = 0.05")
+        .run("check formula.toml");
+    assert_eq!(
+        run.stderr,
+        "error[not-money]: ./formula.toml, line 23, character 6\n  \
+         found     bounds of \"Half of spending\" from `children`, in people\n  \
+         expected  money, in whole units of a currency, such as GBP\n  \
+         why       amounts are whole pounds\n  \
+         do        multiply it into money first: { of = \"…\", times = … }\n\n\
+         1 error; nothing was written\n"
+    );
+}
+
 /// Need by a step in the place of `deprived_share`.
 fn by_step(step: &str) -> Example {
     five()

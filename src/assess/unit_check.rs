@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::Evaluator;
 use crate::findings::{Finding, Findings, Place};
 use crate::formula::{
-    BandGives, Formula, Indicator, IndicatorKind, Need, OwnResources, Quantum, Reference,
-    Statistic, Term,
+    BandGives, Bound, Formula, GuaranteeKind, Indicator, IndicatorKind, Money, Need, OwnResources,
+    Quantum, Reference, Statistic, Term,
 };
 use crate::ids::IndicatorName;
 use crate::inputs::unit::Unit;
@@ -289,17 +289,30 @@ impl Units<'_> {
         first.map(|(unit, _)| (unit, converts))
     }
 
-    /// Quantum, targets and own resources are money.
+    /// Quantum, targets and own resources are money, and so is what changes and claims are
+    /// counted from.
     fn money_of(&mut self, formula: &Formula) {
-        let mut wanted: Vec<(&str, &[Term])> = Vec::new();
+        let mut wanted: Vec<(String, Vec<Term>)> = Vec::new();
+        for guarantee in &formula.guarantees {
+            let money = match &guarantee.kind {
+                GuaranteeKind::Floor(Bound::Change { of, .. })
+                | GuaranteeKind::Ceiling(Bound::Change { of, .. })
+                | GuaranteeKind::PaceOfChange { of, .. } => of,
+                // A rate beside it can be pounds for each person, which no unit says.
+                _ => continue,
+            };
+            wanted.push((format!("bounds of \"{}\"", guarantee.name), terms_of(money)));
+        }
+        let terms = formula.objective.money().map(terms_of).unwrap_or_default();
+        wanted.push(("money of the objective".to_string(), terms));
         if let Need::Targets(terms) = &formula.need {
-            wanted.push(("target", terms));
+            wanted.push(("target".to_string(), terms.clone()));
         }
         if let Some(OwnResources::Amount { terms, .. }) = &formula.own_resources {
-            wanted.push(("own resources", terms));
+            wanted.push(("own resources".to_string(), terms.clone()));
         }
         if let Quantum::Sum(terms) = &formula.quantum {
-            wanted.push(("quantum", terms));
+            wanted.push(("quantum".to_string(), terms.clone()));
         }
         for (what, terms) in wanted {
             for term in terms.iter().filter(|term| !term.converts) {
@@ -324,6 +337,15 @@ impl Units<'_> {
                 }
             }
         }
+    }
+}
+
+/// Columns and indicators that money is made from; none of baselines and other formulas.
+fn terms_of(money: &Money) -> Vec<Term> {
+    match money {
+        Money::Named(reference) => vec![Term::of(reference.clone())],
+        Money::Sum(terms) => terms.clone(),
+        Money::Formula(_) | Money::Run(_) => Vec::new(),
     }
 }
 
