@@ -206,7 +206,11 @@ fn a_score_beside_clients() {
 #[test]
 fn a_pace_of_change_of_people() {
     let run = five()
-        .patch("formula.toml", "kind = \"floor\"", "kind = \"pace_of_change\"")
+        .patch(
+            "formula.toml",
+            "kind = \"floor\"",
+            "kind = \"pace_of_change\"",
+        )
         .patch("formula.toml", "of = \"spending_gbp\"", "of = \"children\"")
         .patch("formula.toml", "rate = 0.5", "down = 0.05")
         .run("check formula.toml");
