@@ -99,7 +99,9 @@ impl Decimal {
             self.digits
                 .checked_mul(10_i128.checked_pow(decimals - self.decimals)?)
         } else {
-            Some(self.digits / 10_i128.checked_pow(self.decimals - decimals)?)
+            // A unit that passes 128 bits is more than any digits come to.
+            let unit = 10_i128.checked_pow(self.decimals - decimals);
+            Some(unit.map_or(0, |unit| self.digits / unit))
         }
     }
 
@@ -117,6 +119,14 @@ impl Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_finer_than_any_unit_is_cut_off() {
+        let share = Decimal::parse(&format!("0.{}352778432509951", "0".repeat(40)));
+        assert_eq!(share.and_then(|share| share.in_units(12)), Some(0));
+        let share = Decimal::parse("0.0000000000019");
+        assert_eq!(share.and_then(|share| share.in_units(12)), Some(1));
+    }
 
     #[test]
     fn fractions_compare_exactly_whatever_their_size() {
