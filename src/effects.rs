@@ -135,7 +135,8 @@ fn moved(study: &Study, formula: &Formula, solved: &Solved, part: &Part) -> Opti
     }
 }
 
-/// The same formula without one service, the others' parts of the quantum made larger alike.
+/// The same formula without one service, the others' parts of the quantum made larger alike:
+/// as much is shared, also where services state what is shared.
 fn without_service(formula: &Formula, name: &str) -> Formula {
     let Need::Services(services) = &formula.need else {
         return formula.clone();
@@ -153,8 +154,16 @@ fn without_service(formula: &Formula, name: &str) -> Formula {
             ..service
         })
         .collect();
+    let quantum = match &formula.quantum {
+        Quantum::ControlTotals => {
+            let totals = services.iter().filter_map(|service| service.control_total);
+            Quantum::Stated(totals.sum())
+        }
+        other => other.clone(),
+    };
     Formula {
         need: Need::Services(kept),
+        quantum,
         ..formula.clone()
     }
 }

@@ -256,6 +256,48 @@ fn an_index_whose_mean_is_zero_but_for_rounding() {
 }
 
 #[test]
+fn an_index_whose_mean_is_below_zero() {
+    // High and low would change places.
+    let run = by_step("sum = [0.2, { of = \"deprived_share\", times = -1 }]");
+    let run = run.run("check formula.toml");
+    assert!(
+        run.stderr
+            .contains("found     `x`, whose mean over the clients of Children is below zero\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_service_left_out_leaves_its_control_total_to_the_others() {
+    let service = |name, clients, total| {
+        format!(
+            "[[service]]\nname = \"{name}\"\nclients = \"{clients}\"\nbasic = 1\ncontrol_total = {total}\n"
+        )
+    };
+    let formula = [
+        "title = \"T\"\nsummary = \"S.\"\nkind = \"illustrative\"\n[data]\ntable = \"areas.csv\"\n",
+        &service("Children", "children", 100_000_000),
+        &service("All", "population", 130_000_000),
+        "[allocation]\nquantum = \"control_totals\"\n",
+    ];
+    let run = Example::of(&[
+        ("areas.csv", AREAS),
+        ("formula.toml", &formula.concat()),
+        ("datapackage.json", DESCRIPTOR),
+    ])
+    .run("show formula.toml --format csv");
+    // £100m × half of Σ |children ÷ 154,000 − residents ÷ 700,000|, and £130m of the same; each
+    // of five amounts is a pound off at most on either side.
+    for (service, by_hand) in [("Children", 3_506_493.5), ("All", 4_558_441.6)] {
+        let row = format!("service: {service},its money shared as the other services' is,");
+        let moved = run.stdout.lines().find_map(|line| line.strip_prefix(&row));
+        let moved: f64 = moved.expect("its row").parse().expect("pounds");
+        assert!((moved - by_hand).abs() <= 5.0, "{service}: {moved}");
+    }
+}
+
+#[test]
 fn need_below_nothing() {
     let run = by_step("sum = [0.25, { of = \"deprived_share\", times = -1 }]");
     let run = run.run("check formula.toml");

@@ -9,17 +9,18 @@ use crate::formula::{First, Rounding};
 use crate::register::{PerAuthority, Position, Register};
 
 /// x ÷ its mean; the mean is Σ weight × x ÷ Σ weight, or Σ x ÷ n without weights.
-/// `None` where the mean is zero.
+/// `None` where the mean is zero or below.
 pub fn index(
     x: &PerAuthority<f64>,
     weight: Option<&PerAuthority<f64>>,
 ) -> Option<PerAuthority<f64>> {
     let mean = mean(x, weight);
-    (mean != 0.0 && mean.is_finite()).then(|| x.map(|x| x / mean))
+    (mean > 0.0 && mean.is_finite()).then(|| x.map(|x| x / mean))
 }
 
+/// Σ weight × x ÷ Σ weight, or Σ x ÷ n without weights.
 #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-fn mean(x: &PerAuthority<f64>, weight: Option<&PerAuthority<f64>>) -> f64 {
+pub fn mean(x: &PerAuthority<f64>, weight: Option<&PerAuthority<f64>>) -> f64 {
     match weight {
         Some(weight) => sum(x.iter().zip(weight.iter()).map(|(x, w)| x * w)) / weight.total(),
         None => sum(x.iter().copied()) / x.len() as f64,

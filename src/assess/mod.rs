@@ -401,14 +401,19 @@ fn score_clients(
     for (top_up, column) in top_ups {
         let column = column?;
         let index = indicators::index(&column, Some(&who)).or_else(|| {
+            let mean = indicators::mean(&column, Some(&who));
+            let (is, why) = match mean < 0.0 {
+                true => ("below zero", "an index is the indicator divided by that mean, which would turn high and low round"),
+                false => ("zero", "an index is the indicator divided by that mean"),
+            };
             evaluator.findings().push(
                 Finding::error("mean-of-zero", top_up.index.place.clone())
                     .found(format!(
-                        "`{}`, whose mean over the clients of {} is zero",
+                        "`{}`, whose mean over the clients of {} is {is}",
                         top_up.index.name, service.name
                     ))
                     .expected("an indicator with a mean above zero")
-                    .why("an index is the indicator divided by that mean")
+                    .why(why)
                     .remedy("choose an indicator with a ratio scale, such as a rate"),
             );
             None

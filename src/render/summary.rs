@@ -493,8 +493,12 @@ impl Summary<'_> {
                     } else {
                         String::new()
                     };
+                    let why = match result.formula.own_resources {
+                        Some(_) => "own resources cover their need",
+                        None => "need or target comes to nothing",
+                    };
                     sentences.push(format!(
-                        "{}: {} whose own resources cover their need {} held at zero: {}{tail}.",
+                        "{}: {} whose {why} {} held at zero: {}{tail}.",
                         result.formula.name,
                         plural(names.len(), "authority", "authorities"),
                         if names.len() == 1 { "is" } else { "are" },

@@ -19,7 +19,8 @@ pub struct Example {
 pub struct Run {
     /// Exit code; none of a command that was killed.
     pub exit: Option<i32>,
-    stdout: String,
+    /// What it printed, with the same.
+    pub stdout: String,
     /// What it said, with `FOLDER` for the example's own folder.
     pub stderr: String,
     before: BTreeMap<PathBuf, Vec<u8>>,
