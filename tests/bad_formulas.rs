@@ -302,11 +302,12 @@ fn need_below_nothing() {
     let run = by_step("sum = [0.25, { of = \"deprived_share\", times = -1 }]");
     let run = run.run("check formula.toml");
     assert_eq!(run.exit, Some(1));
-    // Over the clients' mean of 0.00157: Birch has 0.6 − 0.4 × 39.45 for each of 60,000.
+    // Over the clients' mean of 0.000242 ÷ 0.154: Birch has 0.6 − 0.4 × 0.062 × 154 ÷ 0.242 for
+    // each of 60,000.
     let refused = run.stderr.matches("error[negative-need]").count();
     assert_eq!(refused, 2, "{}", run.stderr);
     let birch = "error[negative-need]: ./formula.toml, line 10, character 11, A2 Birch\n  \
-         found     need of -910909.0909090945 for Children: what its top-ups take off is more than the rest\n";
+         found     a score of -910909.09 for Children: its top-ups take off more than the rest gives\n";
     assert!(run.stderr.starts_with(birch), "{}", run.stderr);
 }
 

@@ -580,3 +580,92 @@ fn shares_of_cost_average_over_every_order() {
         [40_000, 10_000]
     );
 }
+
+/// Half of all changes between two lists of amounts.
+fn moved(a: &[i64], b: &[i64]) -> f64 {
+    let changes: i64 = a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum();
+    changes as f64 / 2.0
+}
+
+#[test]
+fn costs_are_those_of_runs_with_some_guarantees_only() {
+    // Some of the three hold nothing, alone or together, and some sets cannot hold.
+    let objectives = [
+        "",
+        "objective = { kind = \"least_deviation\", weight = \"need\" }\n",
+        "objective = { kind = \"least_squares\" }\n",
+        "objective = { kind = \"scale_gains\" }\n",
+    ];
+    let (mut compared, mut nothing) = (0, 0);
+    for (number, objective) in objectives.iter().enumerate() {
+        for (floor, ceiling, isles) in [
+            (0.9, 1.1, 150),
+            (0.5, 1.6, 150),
+            (0.8, 3.0, 240),
+            (0.4, 2.5, 120),
+        ] {
+            let guarantees = [
+                format!("name = \"F\"\nkind = \"floor\"\nof = \"last_year\"\nrate = {floor}\n"),
+                format!("name = \"C\"\nkind = \"ceiling\"\nof = \"last_year\"\nrate = {ceiling}\n"),
+                format!(
+                    "name = \"B\"\nkind = \"group_band\"\nby = \"region\"\nlower = 1\n\
+                     reference = {{ North = 0, South = 0, Isles = {isles}000 }}\n"
+                ),
+            ];
+            let run = |set: usize| {
+                let kept = (0..3).filter(|g| set >> g & 1 == 1);
+                let kept = kept.map(|g| format!("[[allocation.guarantee]]\n{}", guarantees[g]));
+                let formula = format!("{BY_NEED}{objective}{}", kept.collect::<String>());
+                let scratch = Scratch::new(&format!("costs-{number}"));
+                let output = scratch.allocate(AREAS, &formula);
+                output
+                    .status
+                    .success()
+                    .then(|| scratch.tables(AREAS, &formula))
+            };
+            let tables: Vec<Option<Value>> = (0..8).map(run).collect();
+            let amounts: Vec<Option<Vec<i64>>> = tables
+                .iter()
+                .map(|tables| Some(column(tables.as_ref()?, "allocation", "amount_gbp")))
+                .collect();
+            let (Some(all), Some(with)) = (&tables[7], &amounts[7]) else {
+                continue;
+            };
+            let value = |set: usize| Some(moved(amounts[set].as_ref()?, amounts[0].as_ref()?));
+            let shares: Option<Vec<f64>> = (0..3)
+                .map(|g| {
+                    let [a, b] = [(g + 1) % 3, (g + 2) % 3].map(|other| 1 << other);
+                    let more = |set: usize| Some(value(set | 1 << g)? - value(set)?);
+                    Some((2.0 * more(0)? + more(a)? + more(b)? + 2.0 * more(a | b)?) / 6.0)
+                })
+                .collect();
+            for g in 0..3 {
+                let row = &all["guarantees"].as_array().expect("a table")[..];
+                let row = row
+                    .iter()
+                    .find(|row| row["name"] == ["F", "C", "B"][g] && row["group"].is_null())
+                    .expect("its row");
+                let without = amounts[7 & !(1 << g)].as_ref();
+                for (name, by_runs) in [
+                    ("cost_last_gbp", without.map(|without| moved(with, without))),
+                    ("cost_alone_gbp", value(1 << g)),
+                    ("cost_shapley_gbp", shares.as_ref().map(|shares| shares[g])),
+                ] {
+                    let said = row[name].as_f64();
+                    let what = format!("{objective}{floor} {ceiling} {isles} {g} {name}");
+                    assert_eq!(said.is_some(), by_runs.is_some(), "{what}");
+                    // Groups round by themselves: each of five amounts can differ by a pound.
+                    if let (Some(said), Some(by_runs)) = (said, by_runs) {
+                        assert!(
+                            (said - by_runs).abs() <= 3.0,
+                            "{what}: {said} for {by_runs}"
+                        );
+                        compared += 1;
+                        nothing += usize::from(by_runs < 3.0);
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 70 && nothing > 10, "{compared} and {nothing}");
+}

@@ -113,19 +113,17 @@ impl Verification {
     }
 }
 
-impl Answer {
-    /// What each authority gets, all services together.
-    pub fn by_authority(
-        &self,
-        program: &LinearProgram,
-        register: &Register,
-    ) -> PerAuthority<Pounds> {
-        let mut amounts = register.column(|_, _| Pounds::ZERO);
-        for (id, amount) in self.amounts.enumerate() {
-            amounts[program.variables[id].authority] += *amount;
-        }
-        amounts
+/// What each authority gets, all services together.
+pub(super) fn by_authority(
+    program: &LinearProgram,
+    amounts: &PerVariable<Pounds>,
+    register: &Register,
+) -> PerAuthority<Pounds> {
+    let mut sums = register.column(|_, _| Pounds::ZERO);
+    for (variable, amount) in program.variables.iter().zip(amounts.iter()) {
+        sums[variable.authority] += *amount;
     }
+    sums
 }
 
 /// Solves a program, rounds to whole pounds and verifies.

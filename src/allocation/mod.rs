@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::assess::{Assessment, PARTS};
 use crate::formula::{Formula, Objective};
 use crate::ids::{FormulaName, ServiceName};
-use crate::program::{Goal, LinearProgram, ServicePlace, Stage, WEIGHT_SCALE};
+use crate::program::{Goal, GuaranteeSet, LinearProgram, ServicePlace, Stage, WEIGHT_SCALE, only};
 use crate::register::{PerAuthority, PerVariable, Position, Register};
 use crate::solve::{Level, Method, SolveError, total_deviation};
 use crate::units::{FinePounds, Pounds, Share};
@@ -23,6 +23,7 @@ mod rounding;
 mod shortfall;
 
 pub use crate::program::Side;
+use answer::by_authority;
 pub use answer::{Answer, Proof, Verification, solve_program};
 pub use infeasible::{Infeasible, Relaxed, Remedy, explain, relax};
 pub use prices::{LARGEST_PRICED, ShadowPrice, price_unit, shadow_prices};
@@ -130,7 +131,7 @@ fn assemble(
         },
         || holding(program, &answer.amounts),
     );
-    let amount = answer.by_authority(program, register);
+    let amount = by_authority(program, &answer.amounts, register);
     let mut outside = own_resources.map(|_| Pounds::ZERO);
     for (at, sum) in outside_of(program, &answer.amounts) {
         outside[at] = outside[at].max(sum);
@@ -384,20 +385,15 @@ impl Allocation {
     }
 }
 
-/// Guarantees that hold an authority's amount, one bit for each: a formula has fewer than
-/// there are bits.
+/// Guarantees that hold an authority's amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Holding {
     /// Within the quantum.
-    within: u128,
+    within: GuaranteeSet,
     /// On top of it.
-    besides: u128,
+    besides: GuaranteeSet,
     /// The natural floor of zero does.
     zero: bool,
-}
-
-fn only(guarantee: usize) -> u128 {
-    1 << guarantee
 }
 
 /// What holds each amount, and how many authorities or groups each guarantee holds.
@@ -450,7 +446,7 @@ fn in_words(
     holding: &PerAuthority<Holding>,
 ) -> PerAuthority<Arc<[String]>> {
     let mut known: BTreeMap<Holding, Arc<[String]>> = BTreeMap::new();
-    let names = |set: u128| {
+    let names = |set: GuaranteeSet| {
         let guarantees = program.guarantees.iter().enumerate();
         guarantees
             .filter(move |(guarantee, _)| set & only(*guarantee) != 0)

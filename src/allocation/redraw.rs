@@ -6,10 +6,10 @@
 //! kept is only where to begin looking.
 
 use super::NoAllocation;
-use super::answer::{Verification, beyond_rounding, deviation_gap, solve_program};
+use super::answer::{Verification, beyond_rounding, by_authority, deviation_gap, solve_program};
 use super::rounding::{Exact, Rounded};
 use super::shortfall::shortfall;
-use crate::program::{Goal, LinearProgram, PerVariable};
+use crate::program::{Goal, GuaranteeSet, LinearProgram, PerVariable, only};
 use crate::register::{PerAuthority, Register};
 use crate::solve::{
     Clash, Crossing, FaceBounds, Level, NestedRoad, Road, Settled, SolveError, Tree, build_tree,
@@ -51,9 +51,9 @@ pub struct GroupsCross {
 pub struct Amounts {
     /// What each authority gets, all services together.
     pub by_authority: PerAuthority<Pounds>,
-    /// Guarantees of the program that hold nothing, by their position: without them
-    /// amounts are the same.
-    pub slack: Vec<usize>,
+    /// Guarantees of the program that hold nothing: without any one of them amounts are the
+    /// same.
+    pub slack: GuaranteeSet,
 }
 
 impl Amounts {
@@ -63,10 +63,6 @@ impl Amounts {
         by_variable: &PerVariable<Pounds>,
         register: &Register,
     ) -> Self {
-        let mut by_authority = register.column(|_, _| Pounds::ZERO);
-        for (id, amount) in by_variable.enumerate() {
-            by_authority[program.variables[id].authority] += *amount;
-        }
         let measured_from_bounds = matches!(program.goal, Goal::ScaleGains(_));
         let slack = (0..program.guarantees.len()).filter(|&guarantee| {
             !measured_from_bounds
@@ -74,8 +70,8 @@ impl Amounts {
                 && program.is_slack(guarantee, by_variable)
         });
         Self {
-            slack: slack.collect(),
-            by_authority,
+            by_authority: by_authority(program, by_variable, register),
+            slack: slack.fold(0, |set, guarantee| set | only(guarantee)),
         }
     }
 }

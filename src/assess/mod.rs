@@ -7,6 +7,7 @@ mod groups;
 mod indicators;
 mod kinds;
 mod own_resources;
+mod scores;
 mod unit_check;
 
 pub use evaluate::Evaluator;
@@ -15,11 +16,9 @@ pub use indicators::equal_groups;
 use std::collections::BTreeMap;
 
 use self::own_resources::assess_own_resources;
+use self::scores::{ScoredNeed, assess_scores, service_need};
 use crate::findings::{Finding, Findings, Place};
-use crate::formula::{
-    AreaCostForm, Formula, Guarantee, GuaranteeKind, Need, Quantum, Reference, RelativeNeed,
-    Service, SetAside, TopUp,
-};
+use crate::formula::{Formula, Guarantee, GuaranteeKind, Need, Quantum, SetAside};
 use crate::ids::{FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Dataset;
 use crate::register::{Column, Key, PerAuthority, PerVariable, Position};
@@ -267,166 +266,6 @@ pub fn assess_need(
     })
 }
 
-enum ScoredNeed {
-    Relative(Vec<ServiceNeed>, PerAuthority<Share>),
-    Targets(PerAuthority<FinePounds>),
-}
-
-fn assess_scores(formula: &Formula, evaluator: &mut Evaluator<'_>) -> Option<ScoredNeed> {
-    match &formula.need {
-        Need::Services(services) => {
-            let scored: Vec<Option<ServiceNeed>> = services
-                .iter()
-                .map(|service| score_service(formula, service, evaluator))
-                .collect();
-            let scored: Vec<ServiceNeed> = scored.into_iter().collect::<Option<_>>()?;
-            let shares = evaluator.dataset().register.column(|at, _| {
-                Share(
-                    services
-                        .iter()
-                        .zip(&scored)
-                        .map(|(service, need)| service.quantum_share * need.need_share[at].0)
-                        .sum(),
-                )
-            });
-            Some(ScoredNeed::Relative(scored, shares))
-        }
-        Need::Relative(terms) => {
-            let scores = evaluator.sum(terms)?.map(|score| score.max(0.0));
-            let service = service_need(
-                ServiceName::new("Need"),
-                1.0,
-                scores,
-                formula,
-                evaluator.findings(),
-            )?;
-            let shares = service.need_share.clone();
-            Some(ScoredNeed::Relative(vec![service], shares))
-        }
-        Need::Targets(terms) => evaluator.money(terms).map(ScoredNeed::Targets),
-    }
-}
-
-/// score = relative need × area cost adjustment.
-fn score_service(
-    formula: &Formula,
-    service: &Service,
-    evaluator: &mut Evaluator<'_>,
-) -> Option<ServiceNeed> {
-    let costs: Vec<_> = service
-        .area_cost
-        .iter()
-        .map(|cost| (cost.weight, evaluator.column(&cost.index)))
-        .collect();
-    let (need, of) = match &service.relative_need {
-        RelativeNeed::PerClient {
-            clients,
-            basic,
-            top_up,
-        } => (
-            score_clients(service, (clients, *basic, top_up), evaluator)?,
-            clients,
-        ),
-        RelativeNeed::Score(score) => (evaluator.column(score)?, score),
-    };
-    let mut components = Vec::new();
-    for (weight, column) in costs {
-        components.push((weight, column?));
-    }
-    let fixed = 1.0 - components.iter().map(|(weight, _)| weight).sum::<f64>();
-    let cost_factor = need.map_indexed(|row| {
-        let parts = components
-            .iter()
-            .map(|(weight, index)| (weight, weight * index.as_slice()[row]));
-        match service.area_cost_form {
-            AreaCostForm::Sum => parts.fold(fixed, |sum, (_, part)| sum + part),
-            AreaCostForm::Product => parts.map(|(weight, part)| 1.0 - weight + part).product(),
-        }
-    });
-    if !service.area_cost.is_empty() {
-        evaluator.record(
-            format!("{}: area cost adjustment", service.name),
-            cost_factor.clone(),
-        );
-    }
-    let score = need.zip_with(&cost_factor, |need, factor| need * factor);
-    let negative: Vec<Position> = score
-        .enumerate()
-        .filter(|(_, score)| **score < 0.0)
-        .map(|(at, _)| at)
-        .collect();
-    if !negative.is_empty() {
-        match &service.relative_need {
-            RelativeNeed::Score(_) => evaluator.refuse_negative(&score, of, "score"),
-            RelativeNeed::PerClient { .. } => {
-                let register = &evaluator.dataset().register;
-                let found = negative.into_iter().map(|at| {
-                    Finding::error(
-                        "negative-need",
-                        of.place.clone().authority(register[at].label()),
-                    )
-                    .found(format!(
-                        "need of {} for {}: what its top-ups take off is more than the rest",
-                        score[at], service.name
-                    ))
-                    .expected("zero or above")
-                    .why("a negative share would take money from an authority for its need")
-                    .remedy("hold the index at zero: clamp = { of = \"…\", min = 0 }, or state other amounts")
-                });
-                let found: Vec<Finding> = found.collect();
-                found.into_iter().for_each(|f| evaluator.findings().push(f));
-            }
-        }
-        return None;
-    }
-    let (name, part) = (service.name.clone(), service.quantum_share);
-    service_need(name, part, score, formula, evaluator.findings())
-}
-
-/// clients × (basic + Σ amount × index), where an index is an indicator ÷ its
-/// client-weighted mean.
-fn score_clients(
-    service: &Service,
-    (clients, basic, top_up): (&Reference, f64, &[TopUp]),
-    evaluator: &mut Evaluator<'_>,
-) -> Option<PerAuthority<f64>> {
-    let who = evaluator.column(clients);
-    let top_ups: Vec<_> = top_up
-        .iter()
-        .map(|top_up| (top_up, evaluator.column(&top_up.index)))
-        .collect();
-    let who = who?;
-    evaluator.refuse_negative(&who, clients, "clients");
-    let mut per_client = who.map(|_| basic);
-    for (top_up, column) in top_ups {
-        let column = column?;
-        let index = indicators::index(&column, Some(&who)).or_else(|| {
-            let mean = indicators::mean(&column, Some(&who));
-            let (is, why) = match mean < 0.0 {
-                true => ("below zero", "an index is the indicator divided by that mean, which would turn high and low round"),
-                false => ("zero", "an index is the indicator divided by that mean"),
-            };
-            evaluator.findings().push(
-                Finding::error("mean-of-zero", top_up.index.place.clone())
-                    .found(format!(
-                        "`{}`, whose mean over the clients of {} is {is}",
-                        top_up.index.name, service.name
-                    ))
-                    .expected("an indicator with a mean above zero")
-                    .why(why)
-                    .remedy("choose an indicator with a ratio scale, such as a rate"),
-            );
-            None
-        })?;
-        per_client = per_client.zip_with(&index, |sum, index| sum + top_up.amount * index);
-        evaluator.record(
-            format!("{}: index of {}", service.name, top_up.index.name),
-            index,
-        );
-    }
-    Some(who.zip_with(&per_client, |clients, need| clients * need))
-}
-
 /// What is set aside before the rest is shared.
 fn top_slices(formula: &Formula, quantum: Pounds) -> BTreeMap<usize, Pounds> {
     let slice = |(position, guarantee): (usize, &Guarantee)| match guarantee.kind {
@@ -438,33 +277,6 @@ fn top_slices(formula: &Formula, quantum: Pounds) -> BTreeMap<usize, Pounds> {
     };
     let guarantees = formula.guarantees.iter().enumerate();
     guarantees.filter_map(slice).collect()
-}
-
-fn service_need(
-    name: ServiceName,
-    quantum_share: f64,
-    score: PerAuthority<f64>,
-    formula: &Formula,
-    findings: &mut Findings,
-) -> Option<ServiceNeed> {
-    let total = score.total();
-    if total <= 0.0 || !total.is_finite() {
-        findings.push(
-            Finding::error("need-sums-to-zero", formula.need_place.clone())
-                .found(format!("{name}: need that sums to {total}"))
-                .expected("need above zero somewhere")
-                .why("a share is an authority's need divided by that sum")
-                .remedy("check the columns that need is measured by"),
-        );
-        return None;
-    }
-    let need_share = score.map(|score| Share(score / total));
-    Some(ServiceNeed {
-        name,
-        quantum_share,
-        score,
-        need_share,
-    })
 }
 
 fn assess_quantum(

@@ -19,9 +19,10 @@ use crate::compare::{Comparison, Outcome};
 use crate::formula::{Baseline, Formula, Money, Need, Objective};
 use crate::grouping::role_numbers;
 use crate::ids::{BaselineName, FormulaName, IndicatorName};
+use crate::program::GuaranteeSet;
 use crate::register::{PerAuthority, Position};
 use crate::results::FormulaResult;
-use crate::study::{AmountsBySubset, NoResult, Solved, Study, Subset, whole_pounds};
+use crate::study::{AmountsBySubset, NoResult, Solved, Study, whole_pounds};
 use crate::units::{FinePounds, Pounds};
 
 use self::causes::Cause;
@@ -429,7 +430,7 @@ fn sharing(of: &Carried<'_>, at: Position) -> Vec<Cause> {
         shared(amount);
         return causes;
     };
-    let of = |subset: Subset| Some(amounts.of(subset)?[at].as_f64());
+    let of = |subset: GuaranteeSet| Some(amounts.of(subset)?[at].as_f64());
     let (Some(none), Some(shares)) = (of(0), amounts.shapley(of)) else {
         let together = "objective and guarantees together";
         return vec![cause("Guarantees", together, amount - target)];

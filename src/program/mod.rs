@@ -202,6 +202,14 @@ impl RowSource {
     }
 }
 
+/// Some of a formula's guarantees, a bit for each: as many as it may have fit.
+pub type GuaranteeSet = u128;
+
+/// The set of one guarantee.
+pub fn only(guarantee: usize) -> GuaranteeSet {
+    1 << guarantee
+}
+
 /// What a guarantee bounds, variable by variable. What it bounds by group is in the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Promise {

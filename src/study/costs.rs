@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{NoResult, Solved, Study, money_moved, whole_pounds};
 use crate::allocation::{Amounts, NoAllocation, solve_amounts_of_each};
 use crate::formula::Formula;
-use crate::program::LinearProgram;
+use crate::program::{GuaranteeSet, LinearProgram, only};
 use crate::register::PerAuthority;
 use crate::statistics::shapley;
 use crate::units::Pounds;
@@ -15,9 +15,6 @@ use crate::units::Pounds;
 /// Guarantees up to which cost shares are worked out for every order of removal:
 /// 2⁸ = 256 allocations.
 const SHAPLEY_UP_TO: usize = 8;
-
-/// A set of guarantees, one bit for each: as many as a formula may have fit.
-pub type Subset = u128;
 
 /// What each guarantee of a formula moves, in pounds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,29 +39,23 @@ pub struct GuaranteeCost {
     pub pence_less: Option<f64>,
 }
 
-fn only(guarantee: usize) -> Subset {
-    1 << guarantee
-}
-
 /// The first so many guarantees.
-fn every(count: usize) -> Subset {
+fn every(count: usize) -> GuaranteeSet {
     (1 << count) - 1
 }
 
 /// Amounts with a subset of so many guarantees, if they are those with one guarantee more
 /// that holds nothing.
 fn with_one_slack_more(
-    subset: Subset,
+    subset: GuaranteeSet,
     count: usize,
-    known: &BTreeMap<Subset, Option<Amounts>>,
+    known: &BTreeMap<GuaranteeSet, Option<Amounts>>,
 ) -> Option<Amounts> {
     (0..count).filter(|&g| subset & only(g) == 0).find_map(|g| {
         let amounts = known.get(&(subset | only(g)))?.as_ref()?;
-        amounts.slack.contains(&g).then(|| Amounts {
+        (amounts.slack & only(g) != 0).then(|| Amounts {
             by_authority: amounts.by_authority.clone(),
-            slack: (amounts.slack.iter().copied())
-                .filter(|&slack| slack != g)
-                .collect(),
+            slack: amounts.slack & !only(g),
         })
     })
 }
@@ -80,7 +71,7 @@ impl Study {
     ) -> Result<AmountsBySubset, NoResult> {
         let count = formula.guarantees.len();
         let full = every(count);
-        let wanted: Vec<Subset> = if count <= SHAPLEY_UP_TO {
+        let wanted: Vec<GuaranteeSet> = if count <= SHAPLEY_UP_TO {
             (0..=full).collect()
         } else {
             let alone = (0..count).map(only);
@@ -93,7 +84,7 @@ impl Study {
         let mut by_subset = BTreeMap::from([(full, Some(all))]);
         // The larger sets first: what holds nothing in one of them can be left out of it.
         for size in (0..count).rev() {
-            let of_size = |subset: &&Subset| subset.count_ones() as usize == size;
+            let of_size = |subset: &&GuaranteeSet| subset.count_ones() as usize == size;
             let mut unknown = Vec::new();
             for &subset in wanted.iter().filter(of_size) {
                 match with_one_slack_more(subset, count, &by_subset) {
@@ -120,15 +111,15 @@ impl Study {
         &self,
         formula: &Formula,
         program: &LinearProgram,
-        mut subsets: Vec<Subset>,
-    ) -> Result<Vec<(Subset, Option<Amounts>)>, NoResult> {
+        mut subsets: Vec<GuaranteeSet>,
+    ) -> Result<Vec<(GuaranteeSet, Option<Amounts>)>, NoResult> {
         let register = &self.dataset.register;
         // Those that leave the groups as they are follow one another in one program.
         let of_rows = program.have_rows().into_iter();
         let of_rows = of_rows.fold(0, |set, g| set | only(g));
         subsets.sort_unstable_by_key(|&subset| (subset & of_rows, subset));
         let most = subsets.len().div_ceil(rayon::current_num_threads()).max(1);
-        let runs: Vec<&[Subset]> = subsets
+        let runs: Vec<&[GuaranteeSet]> = subsets
             .chunk_by(|a, b| a & of_rows == b & of_rows)
             .flat_map(|alike| alike.chunks(most))
             .collect();
@@ -165,8 +156,8 @@ impl AmountsBySubset {
     /// What each guarantee moves.
     pub fn costs(&self, formula: &Formula, solved: &Solved) -> Vec<GuaranteeCost> {
         let full = every(self.count);
-        let of = |subset: Subset| self.of(subset);
-        let moved = |subset: Subset| Some(money_moved(of(subset)?, of(0)?));
+        let of = |subset: GuaranteeSet| self.of(subset);
+        let moved = |subset: GuaranteeSet| Some(money_moved(of(subset)?, of(0)?));
         let shares = self.shapley(|subset| Some(moved(subset)?.as_f64()));
         let with = &solved.allocation.amount;
         (0..self.count)
@@ -198,24 +189,24 @@ impl AmountsBySubset {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AmountsBySubset {
     count: usize,
-    by_subset: BTreeMap<Subset, Option<PerAuthority<Pounds>>>,
+    by_subset: BTreeMap<GuaranteeSet, Option<PerAuthority<Pounds>>>,
 }
 
 impl AmountsBySubset {
     /// Amounts with a subset of guarantees; none where nothing satisfies it, or it was not
     /// worked out.
-    pub fn of(&self, subset: Subset) -> Option<&PerAuthority<Pounds>> {
+    pub fn of(&self, subset: GuaranteeSet) -> Option<&PerAuthority<Pounds>> {
         self.by_subset.get(&subset)?.as_ref()
     }
 
     /// Each guarantee's Shapley share of a value of subsets; none where a subset has none.
-    pub fn shapley(&self, value: impl Fn(Subset) -> Option<f64> + Sync) -> Option<Vec<f64>> {
+    pub fn shapley(&self, value: impl Fn(GuaranteeSet) -> Option<f64> + Sync) -> Option<Vec<f64>> {
         if self.count > SHAPLEY_UP_TO {
             return None;
         }
         let values: Option<Vec<f64>> = (0..1_usize << self.count)
             .into_par_iter()
-            .map(|subset| value(subset as Subset))
+            .map(|subset| value(subset as GuaranteeSet))
             .collect();
         Some(shapley(self.count, &values?))
     }

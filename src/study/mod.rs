@@ -5,7 +5,7 @@ mod costs;
 
 use std::sync::Arc;
 
-pub use costs::{AmountsBySubset, GuaranteeCost, Subset};
+pub use costs::{AmountsBySubset, GuaranteeCost};
 
 use crate::allocation::{
     Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_amounts,

@@ -20,7 +20,7 @@ use super::cells::Cells;
 use super::constraints::Constraints;
 use super::deviation::{Prices, by_cuts};
 use super::exact::{Demand, ExactLevel, ExactSum, amount_at, over_common};
-use crate::program::{LinearProgram, Stage};
+use crate::program::{LinearProgram, Side, Stage};
 use crate::register::PerVariable;
 use crate::solve::SolveError;
 use crate::solve::level::TotalByLevel;
@@ -348,13 +348,14 @@ impl<'a> Newton<'a> {
             let total: BigRational = self.members[row].iter().map(|&cell| &totals[cell]).sum();
             let price = &self.prices[row];
             let bound = if row == 0 || price.is_positive() || total < *lower {
-                Some(lower)
+                Some((Side::Lower, lower))
             } else {
                 let beyond = |upper: &&BigRational| price.is_negative() || total > **upper;
-                upper.as_ref().filter(beyond)
+                let upper = upper.as_ref().filter(beyond);
+                upper.map(|upper| (Side::Upper, upper))
             };
-            if let Some(bound) = bound {
-                held.push(row);
+            if let Some((side, bound)) = bound {
+                held.push((row, side));
                 lacks.push(bound - total);
             }
         }
@@ -370,27 +371,31 @@ impl<'a> Newton<'a> {
                 .as_ref()
                 .is_none_or(|within| changes.iter().all(|change| change.abs() <= *within));
         match alone {
-            Some((row, lack)) if !moves || (round > ROUNDS_TOGETHER && round % 2 == 1) => {
-                let change = self.change_alone(row, lack, levels);
-                self.change(row, &change);
+            Some((held, lack)) if !moves || (round > ROUNDS_TOGETHER && round % 2 == 1) => {
+                let change = self.change_alone(held.0, lack, levels);
+                self.change(held, &change);
             }
             _ => {
-                for (row, change) in held.into_iter().zip(changes) {
-                    self.change(row, &change);
+                for (held, change) in held.into_iter().zip(changes) {
+                    self.change(held, &change);
                 }
             }
         }
         true
     }
 
-    /// Changes a price. One that would pass through zero stops there, and its row is let
-    /// go; the nation's, and those of rows with one total only, may have either sign.
-    fn change(&mut self, row: usize, change: &BigRational) {
-        let before = &self.prices[row];
-        let after = before + change;
+    /// Changes the price of a row that is held on a side. One that would leave that side's
+    /// sign stops at zero, and its row is let go; the nation's, and those of rows with one
+    /// total only, may have either sign.
+    fn change(&mut self, (row, side): (usize, Side), change: &BigRational) {
+        let after = &self.prices[row] + change;
         let (lower, upper) = &self.bounds[row];
-        let passes = Some(lower) != upper.as_ref() && (before * &after).is_negative();
-        self.prices[row] = if passes { BigRational::zero() } else { after };
+        let leaves = match side {
+            Side::Lower => after.is_negative(),
+            Side::Upper => after.is_positive(),
+        };
+        let stops = leaves && Some(lower) != upper.as_ref();
+        self.prices[row] = if stops { BigRational::zero() } else { after };
     }
 
     /// How far one row's price must move for its own total to come to its bound, the
@@ -450,12 +455,12 @@ impl<'a> Newton<'a> {
     /// by elimination; a row that depends on others keeps its price.
     fn changes(
         &self,
-        held: &[usize],
+        held: &[(usize, Side)],
         lacks: Vec<BigRational>,
         levels: &[ExactLevel],
     ) -> Vec<BigRational> {
         let mut in_row = vec![vec![false; levels.len()]; held.len()];
-        for (line, &row) in held.iter().enumerate() {
+        for (line, &(row, _)) in held.iter().enumerate() {
             for &cell in &self.members[row] {
                 in_row[line][cell] = true;
             }
