@@ -13,6 +13,8 @@
 
 pub mod units;
 
+pub mod currency;
+
 pub mod statistics;
 
 pub mod ids;

@@ -256,6 +256,34 @@ fn an_index_whose_mean_is_zero_but_for_rounding() {
 }
 
 #[test]
+fn a_z_score_of_what_is_the_same_everywhere() {
+    // The mean of 0.1, five times, is not 0.1 in doubles.
+    let alike =
+        "[[indicator]]\nname = \"alike\"\nsum = [{ of = \"deprived_share\", times = 0 }, 0.1]\n";
+    let run = by_step(&format!("z_score = {{ of = \"alike\" }}\n\n{alike}"));
+    let run = run.run("check formula.toml");
+    assert!(
+        run.stderr
+            .contains("found     `x` meets values that are all alike\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_misspelt_kind_of_indicator() {
+    let run = by_step("z_scor = \"deprived_share\"\nnote = \"a\"").run("check formula.toml");
+    assert!(
+        run.stderr.contains(
+            "found     `z_scor`, which is no kind\n  expected  exactly one kind of indicator\n  \
+             do        did you mean `z_score`?\n"
+        ),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn an_index_whose_mean_is_below_zero() {
     // High and low would change places.
     let run = by_step("sum = [0.2, { of = \"deprived_share\", times = -1 }]");

@@ -1353,8 +1353,8 @@ ratio = ["spending_gbp", "children"]
 error[not-a-finite-number]: formula.toml, line 27, character 1, A4 Damson
   found     `spending_per_child` comes to inf
   expected  a finite number for every authority
-  why       a division by zero or the logarithm of nothing has no default here
-  do        check the denominator's column for zeros
+  why       a division by zero, the logarithm of nothing or a number too large has no default here
+  do        check the numbers that go into it, a denominator's column for zeros
 
 1 error; nothing was written
 "#,

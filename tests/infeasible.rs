@@ -100,6 +100,43 @@ nothing was written
     }
 }
 
+const IN_EUROS: &str = r#"{
+  "name": "areas",
+  "resources": [{
+    "name": "areas",
+    "path": "areas.csv",
+    "schema": { "fields": [
+      { "name": "code", "type": "string" },
+      { "name": "name", "type": "string" },
+      { "name": "region", "type": "string" },
+      { "name": "population", "type": "integer", "unit": "people" },
+      { "name": "last_year_gbp", "type": "integer", "unit": "EUR" },
+      { "name": "need", "type": "integer", "unit": "people" },
+      { "name": "own_gbp", "type": "integer", "unit": "EUR" }
+    ] }
+  }]
+}"#;
+
+#[test]
+fn sums_are_said_in_the_tables_own_currency() {
+    let clashing = with_guarantees(FLOORS_AT_105).with("datapackage.json", IN_EUROS);
+    clashing.run(ALLOCATE).stops(
+        3,
+        r#"
+formula: no allocation satisfies the guarantees
+  the guarantees ("Five per cent more") together promise €1,050,000, €50,000 more than the quantum of €1,000,000
+  bounds would have to be broken by €50,000 in all, at least
+  "Five per cent more": a rate of 1 instead of 1.05 would just fit
+nothing was written
+"#,
+    );
+    let allocated = with_guarantees("").with("datapackage.json", IN_EUROS);
+    let allocated = allocated.run("allocate formula.toml --format markdown");
+    assert!(allocated.stdout.contains("Quantum: €1,000,000, shared"));
+    assert!(allocated.stdout.contains("| amount € | € per head |"));
+    assert!(!allocated.stdout.contains('£'), "{}", allocated.stdout);
+}
+
 const FLOORS_AT_LAST_YEAR: &str = r#"
 [[allocation.guarantee]]
 name = "No less than last year"

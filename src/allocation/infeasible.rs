@@ -2,6 +2,7 @@
 //! guarantee's own terms.
 
 use super::shortfall::{Shortfall, shortfall};
+use crate::currency::{Currency, STERLING};
 use crate::formula::{Bound, Formula, Guarantee, GuaranteeKind, OnClash, PerHead};
 use crate::program::{LinearProgram, Part};
 use crate::register::Register;
@@ -22,6 +23,8 @@ pub struct Infeasible {
     pub clashing: Vec<usize>,
     /// Names of all guarantees.
     pub names: Vec<String>,
+    /// What sums are in.
+    pub currency: &'static Currency,
 }
 
 /// What a guarantee alone would have to give.
@@ -44,7 +47,13 @@ impl Infeasible {
             remedies: Vec::new(),
             clashing: Vec::new(),
             names: Vec::new(),
+            currency: &STERLING,
         }
+    }
+
+    /// The same with sums in a table's currency.
+    pub fn put_into(self, currency: &'static Currency) -> Self {
+        Self { currency, ..self }
     }
 
     /// In sentences, the clashes first.
@@ -83,7 +92,9 @@ impl Infeasible {
                 }
             });
         }
-        sentences
+        let sentences = sentences.iter();
+        let put = sentences.map(|sentence| self.currency.put(sentence).into_owned());
+        put.collect()
     }
 }
 
@@ -99,20 +110,21 @@ pub fn explain(
     if is_feasible(program) {
         return Infeasible::of(shortfalls);
     }
+    let guarantees = formula.guarantees.iter();
     Infeasible {
-        shortfalls,
         least_breach: build_tree(program)
             .ok()
             .and_then(|tree| least_breach(program, &tree)),
-        remedies: (0..formula.guarantees.len())
-            .map(|position| remedy(program, position, &formula.guarantees[position]))
+        remedies: guarantees
+            .clone()
+            .enumerate()
+            .map(|(position, guarantee)| remedy(program, position, guarantee))
             .collect(),
         clashing: smallest_clash(program),
-        names: formula
-            .guarantees
-            .iter()
+        names: guarantees
             .map(|guarantee| guarantee.name.to_string())
             .collect(),
+        ..Infeasible::of(shortfalls)
     }
 }
 

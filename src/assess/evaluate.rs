@@ -522,8 +522,8 @@ impl<'a> Evaluator<'a> {
                 )
                 .found(format!("`{}` comes to {bad}", indicator.name))
                 .expected("a finite number for every authority")
-                .why("a division by zero or the logarithm of nothing has no default here")
-                .remedy("check the denominator's column for zeros"),
+                .why("a division by zero, the logarithm of nothing or a number too large has no default here")
+                .remedy("check the numbers that go into it, a denominator's column for zeros"),
             );
             return None;
         }

@@ -46,8 +46,15 @@ pub fn z_score_of_all(
     weight: Option<&PerAuthority<f64>>,
 ) -> Option<PerAuthority<f64>> {
     let centre = mean(x, weight);
-    let variance = mean(&x.map(|x| (x - centre).powi(2)), weight);
-    (variance > 0.0).then(|| x.map(|x| (x - centre) / variance.sqrt()))
+    let deviation = mean(&x.map(|x| (x - centre).powi(2)), weight).sqrt();
+    is_spread(deviation, centre).then(|| x.map(|x| (x - centre) / deviation))
+}
+
+/// Whether numbers differ by more than the rounding of their mean: that of 0.1, three times, is
+/// not 0.1.
+fn is_spread(deviation: f64, mean: f64) -> bool {
+    const ROUNDING: f64 = 1e-12;
+    deviation > ROUNDING * mean.abs()
 }
 
 /// One of `groups` equal groups of authorities by x, 1 for the highest; equal
@@ -218,12 +225,14 @@ pub fn z_score(
     x: &PerAuthority<f64>,
     weight: Option<&PerAuthority<f64>>,
 ) -> Option<PerAuthority<f64>> {
-    let from_mean = x.zip_with(&groups.mean(x, weight)?, |x, mean| x - mean);
+    let mean = groups.mean(x, weight)?;
+    let from_mean = x.zip_with(&mean, |x, mean| x - mean);
     let variance = groups.mean(&from_mean.map(|x| x * x), weight)?;
-    variance
-        .iter()
-        .all(|variance| *variance > 0.0)
-        .then(|| from_mean.zip_with(&variance, |x, variance| x / variance.sqrt()))
+    let deviation = variance.map(|variance| variance.sqrt());
+    let mut spread = deviation.iter().zip(mean.iter());
+    spread
+        .all(|(deviation, mean)| is_spread(*deviation, *mean))
+        .then(|| from_mean.zip_with(&deviation, |x, deviation| x / deviation))
 }
 
 /// Members of a group in order of x, equal x in order of code.

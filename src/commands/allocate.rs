@@ -102,6 +102,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         command: "allocate",
         request,
         options,
+        currency: study.dataset.currency(),
         files: &opened.files,
         results,
         tables,

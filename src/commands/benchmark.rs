@@ -112,6 +112,7 @@ pub fn benchmark(
         command: "benchmark",
         request: &request,
         options,
+        currency: study.dataset.currency(),
         files: &opened.files,
         results: &results,
         tables,

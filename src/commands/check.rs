@@ -225,10 +225,11 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
             Err(NoResult::Findings(findings)) => checked.findings.append(findings),
             Err(reason) => {
                 if let NoResult::NoAllocation(_, NoAllocation::Infeasible(infeasible)) = &reason {
+                    let currency = infeasible.currency;
                     for shortfall in &infeasible.shortfalls {
                         checked.findings.push(
                             Finding::error("infeasible", formula.quantum_place.clone())
-                                .found(shortfall.sentence.clone()),
+                                .found(currency.put(&shortfall.sentence)),
                         );
                     }
                 }

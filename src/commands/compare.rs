@@ -57,6 +57,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         command: "compare",
         request,
         options,
+        currency: study.dataset.currency(),
         files: &opened.files,
         results: &results,
         tables,

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Failure, Format, Options, Request, print};
 use crate::allocation::Verification;
 use crate::assess::StatedQuantum;
+use crate::currency::Currency;
 use crate::inputs::SourceFile;
 use crate::inputs::named::without_folders;
 use crate::render::program_table::ProgramTable;
@@ -25,6 +26,8 @@ pub struct Output<'a> {
     pub request: &'a Request,
     /// How results are given.
     pub options: &'a Options,
+    /// What sums are in.
+    pub currency: &'static Currency,
     /// Files read.
     pub files: &'a [SourceFile],
     /// Results by formula.
@@ -144,7 +147,9 @@ impl Output<'_> {
     fn descriptor(&self) -> Json {
         let program = ProgramTable::without_rows();
         let tables = self.tables.iter().chain([&program]);
-        let resources: Vec<Json> = tables.map(ResultTable::descriptor).collect();
+        let resources: Vec<Json> = tables
+            .map(|table| table.descriptor(self.currency))
+            .collect();
         json!({
             "profile": "tabular-data-package",
             "name": format!("needshare-{}", self.command),

@@ -9,8 +9,9 @@ use crate::effects::{Effect, effects};
 use crate::formula::Formula;
 use crate::inputs::SourceFile;
 use crate::render::formula_page::formula_page;
-use crate::render::report::{to_markdown, to_text};
+use crate::render::report::{in_currency, to_markdown, to_text};
 use crate::render::tables::effects_table;
+use crate::study::Study;
 
 /// Explains a formula.
 pub fn show(request: &Request, format: Option<Format>) -> Result<(), Failure> {
@@ -20,13 +21,17 @@ pub fn show(request: &Request, format: Option<Format>) -> Result<(), Failure> {
     let formula = &study.formulas[0];
     let solved = study.solve(&formula.name)?;
     let effects = effects(study, formula, &solved)?;
-    print(&shown(formula, &effects, format))
+    print(&shown(study, formula, &effects, format))
 }
 
-fn shown(formula: &Formula, effects: &[Effect], format: Option<Format>) -> String {
+fn shown(study: &Study, formula: &Formula, effects: &[Effect], format: Option<Format>) -> String {
+    let page = || {
+        let page = formula_page(formula, Some(effects));
+        in_currency(page, study.dataset.currency())
+    };
     match format {
-        None => to_text(&formula_page(formula, Some(effects))),
-        Some(Format::Markdown) => to_markdown(&formula_page(formula, Some(effects))),
+        None => to_text(&page()),
+        Some(Format::Markdown) => to_markdown(&page()),
         Some(Format::Csv) => effects_table(effects).to_csv(),
         Some(Format::Json) => {
             let document = serde_json::json!({

@@ -47,23 +47,23 @@ pub(super) fn read_indicator(fields: &Fields<'_>) -> Option<Indicator> {
     let kind = match stated.as_slice() {
         [kind] => read_kind(fields, kind),
         _ => {
-            let found = match stated.len() {
-                0 => "no kind".to_string(),
-                _ => format!("{} kinds: {}", stated.len(), stated.join(", ")),
-            };
             let strangers: Vec<String> = fields
                 .keys()
                 .into_iter()
                 .filter(|key| !["name", "unit"].contains(&key.as_str()))
+                .filter(|key| !ANNOTATIONS.contains(&key.as_str()))
                 .collect();
+            let stranger = strangers.first().map_or("", String::as_str);
+            let found = match stated.len() {
+                0 if stranger.is_empty() => "no kind".to_string(),
+                0 => format!("`{stranger}`, which is no kind"),
+                _ => format!("{} kinds: {}", stated.len(), stated.join(", ")),
+            };
             fields.file().push(
                 Finding::error("indicator-kind", fields.place())
                     .found(found)
                     .expected("exactly one kind of indicator")
-                    .remedy(did_you_mean(
-                        strangers.first().map_or("", String::as_str),
-                        words,
-                    )),
+                    .remedy(did_you_mean(stranger, words)),
             );
             // The keys are named in the finding already.
             fields.entries();

@@ -11,6 +11,8 @@ use super::csv_table::Row;
 use super::descriptor::{Field, FieldKind, Missing, Roles};
 use super::package::Package;
 use super::register_checks::{check_codes, check_headings, check_roles, no_code_column};
+use super::unit::Unit;
+use crate::currency::{Currency, STERLING};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::ids::{AuthorityCode, IndicatorName, Text};
 use crate::register::{Authority, PerAuthority, Register};
@@ -43,6 +45,18 @@ pub struct Dataset {
     pub filled: Vec<Filled>,
     /// What a reader of results must be told about the columns used.
     pub caveats: Vec<String>,
+}
+
+impl Dataset {
+    /// The one currency that units of its columns name; pounds where they name none, or several.
+    pub fn currency(&self) -> &'static Currency {
+        let units = self.columns.values().map(|column| Unit::read(&column.unit));
+        let mut named = units.flatten().filter_map(|unit| unit.currency());
+        let first = named.next();
+        first
+            .filter(|first| named.all(|other| other == *first))
+            .unwrap_or(&STERLING)
+    }
 }
 
 /// A column of numbers.

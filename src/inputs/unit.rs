@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::currency::Currency;
+
 /// A unit: a scale and powers of base units. Two are the same when both are alike.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
@@ -78,9 +80,6 @@ const SAME: [(&str, &[&str]); 12] = [
         &["authority", "council", "councils", "district", "districts"],
     ),
 ];
-
-/// Currencies: money that a quantum, a target or a baseline may be in.
-const CURRENCIES: [&str; 8] = ["GBP", "EUR", "USD", "AUD", "BRL", "CAD", "CHF", "NZD"];
 
 /// Words that stand where a unit is not known, or where there is none.
 const SAYS_NOTHING: [&str; 6] = [
@@ -169,7 +168,7 @@ impl Unit {
         let base = same(rest)
             .or_else(|| same(head))
             .or_else(|| PLAIN.contains(&head).then_some(""))
-            .or_else(|| CURRENCIES.contains(&head).then_some(head))
+            .or_else(|| Currency::of_code(head).map(|currency| currency.code))
             // `hectares` and `per hectare` are one.
             .unwrap_or_else(|| rest.strip_suffix('s').unwrap_or(rest));
         let mut powers = BTreeMap::new();
@@ -216,27 +215,24 @@ impl Unit {
         !self.is_plain() && self.powers.values().all(|power| *power > 0)
     }
 
+    /// The currency it is made with.
+    pub fn currency(&self) -> Option<&'static Currency> {
+        self.powers.keys().find_map(|base| Currency::of_code(base))
+    }
+
     /// Whether it is whole units of a currency.
     pub fn is_money(&self) -> bool {
-        let mut powers = self.powers.iter();
-        self.scale == 1.0
-            && powers
-                .next()
-                .is_some_and(|(base, power)| *power == 1 && CURRENCIES.contains(&base.as_str()))
-            && powers.next().is_none()
+        let whole = self.scale == 1.0 && self.powers.values().eq([&1]);
+        whole && self.currency().is_some()
     }
 
     /// Whether it is surely no money: made of things that are counted, or a plain number, or
     /// in millions. A word that we do not know may be a currency.
     pub fn is_no_money(&self) -> bool {
         let counted = |base: &String| {
-            !CURRENCIES.contains(&base.as_str()) && SAME.iter().any(|(known, _)| known == base)
+            Currency::of_code(base).is_none() && SAME.iter().any(|(known, _)| known == base)
         };
-        let has_currency = self
-            .powers
-            .keys()
-            .any(|base| CURRENCIES.contains(&base.as_str()));
-        !self.is_money() && (has_currency || self.powers.keys().all(counted))
+        !self.is_money() && (self.currency().is_some() || self.powers.keys().all(counted))
     }
 
     /// Whether what is in one may be added to what is in the other.

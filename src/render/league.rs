@@ -1,7 +1,7 @@
 //! `measures.csv`, the league table, and the page that says what every measure is.
 
 use super::headline::baseline_words;
-use super::report::{Block, left, letter, people, plain, plural, right, signed};
+use super::report::{Block, in_currency, left, letter, people, plain, plural, right, signed};
 use super::table::{Grid, ResultTable, Rows, Value, column};
 use crate::benchmark::{Benchmark, Score, is_rule};
 use crate::ids::BaselineName;
@@ -165,7 +165,7 @@ pub fn benchmark_summary(
             .to_string(),
     ));
     blocks.extend(super::reading_notes::reading_notes(study, results));
-    blocks
+    in_currency(blocks, study.dataset.currency())
 }
 
 fn opening(blocks: &mut Vec<Block>, results: &[FormulaResult], benchmark: &Benchmark) {

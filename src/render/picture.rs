@@ -2,6 +2,7 @@
 //!
 //! Marks are painted in the order they were added. Positions are floats, so nothing is rounded before the output.
 
+use crate::currency::Currency;
 use crate::render::font::{self, Weight};
 
 /// A colour by its red, green and blue parts.
@@ -327,6 +328,17 @@ impl Picture {
             Mark::Text(text) => Some(text),
             _ => None,
         })
+    }
+
+    /// Puts its sums into a table's currency.
+    pub fn put_into(&mut self, currency: &Currency) {
+        let marks = self.marks.iter_mut().filter_map(|mark| match mark {
+            Mark::Text(text) => Some(&mut text.content),
+            _ => None,
+        });
+        for words in marks.chain([&mut self.title, &mut self.description]) {
+            *words = currency.put(words).into_owned();
+        }
     }
 
     /// Adds a mark on top.

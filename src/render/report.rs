@@ -2,6 +2,7 @@
 //! number formats that they share.
 
 use super::table::{Align, Grid};
+use crate::currency::{Currency, STERLING};
 use crate::units::{Persons, Pounds, group_digits};
 
 /// Characters in a line of text for a terminal.
@@ -18,6 +19,30 @@ pub enum Block {
     Mathematics(String),
     /// A table.
     Table(Grid),
+}
+
+impl Block {
+    /// The same in a table's currency.
+    fn put_into(self, currency: &Currency) -> Self {
+        let put = |text: String| currency.put(&text).into_owned();
+        match self {
+            Self::Heading(depth, text) => Self::Heading(depth, put(text)),
+            Self::Paragraph(text) => Self::Paragraph(put(text)),
+            Self::Mathematics(text) => Self::Mathematics(put(text)),
+            Self::Table(grid) => Self::Table(grid.map_texts(put)),
+        }
+    }
+}
+
+/// Blocks with their sums in a table's currency.
+pub fn in_currency(blocks: Vec<Block>, currency: &Currency) -> Vec<Block> {
+    match *currency == STERLING {
+        true => blocks,
+        false => {
+            let blocks = blocks.into_iter();
+            blocks.map(|block| block.put_into(currency)).collect()
+        }
+    }
 }
 
 /// Blocks as text for a terminal.

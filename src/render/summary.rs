@@ -6,8 +6,8 @@ use super::breakdowns::breakdown_grid;
 use super::headline::{baseline_words, headline};
 use super::reading_notes::reading_notes;
 use super::report::{
-    Block, MoneyUnit, left, letter, lower_first, optional, people, plural, right, two_lines,
-    whole_per_head,
+    Block, MoneyUnit, in_currency, left, letter, lower_first, optional, people, plural, right,
+    two_lines, whole_per_head,
 };
 use super::table::Grid;
 use crate::allocation::Allocation;
@@ -42,9 +42,7 @@ pub fn compare_summary(study: &Study, results: &[FormulaResult], in_full: bool) 
         summary.largest(result);
     }
     summary.guarantees();
-    let notes = reading_notes(study, summary.results);
-    summary.blocks.extend(notes);
-    summary.blocks
+    summary.finish()
 }
 
 /// The summary of `allocate`.
@@ -58,9 +56,7 @@ pub fn allocate_summary(study: &Study, result: &FormulaResult) -> Vec<Block> {
     summary.allocate_opening(result);
     summary.reproduced(result);
     summary.guarantees();
-    let notes = reading_notes(study, summary.results);
-    summary.blocks.extend(notes);
-    summary.blocks
+    summary.finish()
 }
 
 struct Summary<'a> {
@@ -70,6 +66,13 @@ struct Summary<'a> {
 }
 
 impl Summary<'_> {
+    /// All of it, with what a reader must know, in the table's currency.
+    fn finish(mut self) -> Vec<Block> {
+        let notes = reading_notes(self.study, self.results);
+        self.blocks.extend(notes);
+        in_currency(self.blocks, self.study.dataset.currency())
+    }
+
     fn paragraph(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Paragraph(text.into()));
     }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::digits::{push_rounded, push_shortest, push_whole};
+use crate::currency::{Currency, STERLING};
 
 /// A table of results.
 #[derive(Debug)]
@@ -359,7 +360,7 @@ impl ResultTable<'_> {
     }
 
     /// The table as a resource of a Data Package.
-    pub fn descriptor(&self) -> Json {
+    pub fn descriptor(&self, currency: &Currency) -> Json {
         let fields: Vec<Json> = self
             .columns
             .iter()
@@ -368,7 +369,7 @@ impl ResultTable<'_> {
                     "name": column.name,
                     "type": column.kind,
                     "description": column.meaning,
-                    "unit": column.unit,
+                    "unit": column.unit.replace(STERLING.code, currency.code),
                 })
             })
             .collect();
@@ -411,6 +412,18 @@ impl Grid {
     /// Adds a row.
     pub fn push(&mut self, row: impl IntoIterator<Item = String>) {
         self.rows.push(row.into_iter().collect());
+    }
+
+    /// The same with each text made another.
+    pub fn map_texts(self, text: impl Fn(String) -> String) -> Self {
+        let header = self.header.into_iter();
+        let rows = self.rows.into_iter();
+        Self {
+            header: header.map(|(name, align)| (text(name), align)).collect(),
+            rows: rows
+                .map(|row| row.into_iter().map(&text).collect())
+                .collect(),
+        }
     }
 
     /// As Markdown.

@@ -234,6 +234,7 @@ impl Study {
             }),
             Err(NoAllocation::Infeasible(found)) => {
                 let explained = explain(&program, formula, found.shortfalls);
+                let explained = explained.put_into(self.dataset.currency());
                 let reason = NoAllocation::Infeasible(Box::new(explained));
                 Err(NoResult::NoAllocation(formula.name.clone(), reason))
             }

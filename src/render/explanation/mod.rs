@@ -5,7 +5,7 @@ mod tables;
 pub use tables::explanation_tables;
 
 use super::headline::baseline_words;
-use super::report::{Block, left, plain, right, signed};
+use super::report::{Block, in_currency, left, plain, right, signed};
 use super::table::Grid;
 
 use crate::allocation::ZERO;
@@ -39,7 +39,7 @@ pub fn explanation_page(
     page.turns(&mut blocks);
     page.inputs(&mut blocks);
     blocks.extend(page.notes());
-    blocks
+    in_currency(blocks, study.dataset.currency())
 }
 
 struct Page<'a> {
