@@ -13,6 +13,9 @@ use crate::register::PerAuthority;
 use crate::results::FormulaResult;
 use crate::units::{Pounds, Share};
 
+/// Formulas whose need shares are all as near as this measure need alike.
+const ALIKE_WITHIN: f64 = 1e-12;
+
 /// Measures that every formula has by every yardstick.
 pub const MATRIX: [&str; 4] = [
     "within_5_per_cent_of_need",
@@ -112,9 +115,11 @@ pub fn benchmark(
             .find(|score| score.measure.name == "misplaced_per_cent" && score.yardstick == *by);
         score?.found.map(|found| found.value)
     };
-    let need = |index: usize| &formulas[index].solved.assessment.need_parts;
+    let need = |index: usize| formulas[index].solved.assessment.need_share.iter();
+    let near = |(a, b): (&Share, &Share)| (a.0 - b.0).abs() <= ALIKE_WITHIN;
+    let is_same = |a: usize, b: usize| need(a).zip(need(b)).all(near);
     let distinct = (0..formulas.len())
-        .filter(|&index| (0..index).all(|earlier| need(earlier) != need(index)))
+        .filter(|&index| !(0..index).any(|earlier| is_same(earlier, index)))
         .collect();
     Benchmark {
         distinct,

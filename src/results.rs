@@ -13,7 +13,7 @@ use crate::ids::BaselineName;
 use crate::register::PerAuthority;
 use crate::reproduce::{Reproduced, reproduce};
 use crate::study::{AmountsBySubset, GuaranteeCost, NoResult, Solved, Study};
-use crate::units::{PerCent, Pounds};
+use crate::units::{PerCent, Pounds, signed_pence};
 
 /// One formula's results.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +154,13 @@ pub fn baseline_money(
         .collect()
 }
 
+fn authorities(count: usize) -> String {
+    match count {
+        1 => "1 authority".to_string(),
+        _ => format!("{count} authorities"),
+    }
+}
+
 impl FormulaResult {
     /// Authorities at the natural floor of zero.
     pub fn at_zero(&self) -> usize {
@@ -192,24 +199,25 @@ impl FormulaResult {
     /// Its shadow price in words.
     fn worth(&self, index: usize) -> Option<String> {
         let price = self.own_price(index).filter(|price| price.binds)?;
-        let (up, down) = (price.up?, price.down?);
         let way = match price.side {
             Side::Lower => "above",
             Side::Upper => "below",
         };
+        let measured = price.up?;
+        let (up, down) = (signed_pence(price.up?), signed_pence(price.down?));
         match &self.formula.objective {
-            Objective::LevelUp if up.max(-up) >= 5e-7 => Some(format!(
-                "weighed by what it promises, coverage at its bounds is {:.4} {way} that of the rest",
-                up.abs()
+            Objective::LevelUp if measured.abs() >= 5e-7 => Some(format!(
+                "over all that it promises, it holds coverage {:.4} {way} that of the rest on average",
+                measured.abs()
             )),
             Objective::LeastDeviation { .. } => Some(format!(
-                "a pound more of it in all changes the weighted distance from target by £{up:+.2}, a pound less by £{down:+.2}"
+                "a pound more of it in all changes the weighted distance from target by {up}, a pound less by {down}"
             )),
             Objective::LeastTurnover { .. } => Some(format!(
-                "a pound more of it in all changes the money moved by £{up:+.2}, a pound less by £{down:+.2}"
+                "a pound more of it in all changes the money moved by {up}, a pound less by {down}"
             )),
             Objective::LeastQuantum => Some(format!(
-                "a pound more of it in all changes the quantum by £{up:+.2}, a pound less by £{down:+.2}"
+                "a pound more of it in all changes the quantum by {up}, a pound less by {down}"
             )),
             _ => None,
         }
@@ -243,19 +251,35 @@ impl FormulaResult {
                 self.costs[index].last.unwrap_or(Pounds::ZERO)
             );
         }
-        if count == 0 {
-            return format!("\"{}\" binds nowhere and costs nothing", guarantee.name);
-        }
         let cost = &self.costs[index];
+        let receivers = authorities(cost.receivers);
+        if count == 0 {
+            return match cost.last {
+                None | Some(Pounds::ZERO) => {
+                    format!("\"{}\" binds nowhere and costs nothing", guarantee.name)
+                }
+                // Others' gains are measured from it.
+                Some(moved) => format!(
+                    "\"{}\" binds nowhere; but gains are measured from what guarantees give, so that it moves {moved} to {receivers}",
+                    guarantee.name
+                ),
+            };
+        }
         let Some(moved) = cost.last else {
             return format!(
-                "\"{}\" binds for {count} {what}; without it nothing satisfies the others",
+                "\"{}\" binds for {count} {what}; without it no whole pounds satisfy the others",
                 guarantee.name
             );
         };
+        if moved == Pounds::ZERO {
+            return format!(
+                "\"{}\" binds for {count} {what} and costs nothing: without it amounts are the same",
+                guarantee.name
+            );
+        }
         let mut sentence = format!(
-            "\"{}\" binds for {count} {what} and moves {moved} to {} authorities",
-            guarantee.name, cost.receivers
+            "\"{}\" binds for {count} {what} and moves {moved} to {receivers}",
+            guarantee.name
         );
         if let Some(pence) = cost.pence_less
             && pence.abs() >= 0.05

@@ -55,6 +55,16 @@ impl fmt::Display for Pounds {
     }
 }
 
+/// A change in pounds and pence: `+£1.20`, `−£0.05`, `£0.00`.
+pub fn signed_pence(pounds: f64) -> String {
+    let sign = match pounds {
+        _ if pounds.abs() < 0.005 => "",
+        _ if pounds < 0.0 => "−",
+        _ => "+",
+    };
+    format!("{sign}£{:.2}", pounds.abs())
+}
+
 /// Digits in threes, divided by commas: `1234567` is `1,234,567`.
 pub fn group_digits(number: u64) -> String {
     let digits = number.to_string();
@@ -315,6 +325,9 @@ mod tests {
         assert_eq!(Pounds(1_234_567).to_string(), "£1,234,567");
         assert_eq!(Pounds(-999).to_string(), "−£999");
         assert_eq!(Pounds(1_000).signed(), "+£1,000");
+        assert_eq!(signed_pence(0.838), "+£0.84");
+        assert_eq!(signed_pence(-0.838), "−£0.84");
+        assert_eq!(signed_pence(-0.001), "£0.00");
     }
 
     #[test]

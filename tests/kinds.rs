@@ -72,8 +72,8 @@ fn cases() -> Vec<Case> {
         case("rank", r#"rank = "rate""#, [5.0, 4.0, 3.0, 2.0, 1.0, 5.0]),
         case("rank", r#"rank = { of = "rate", first = "lowest", ties = "by_code" }"#, [1.0, 3.0, 4.0, 5.0, 6.0, 2.0]),
         case("rank", r#"rank = { of = "people", by = "region", where = { need = { above = 10 } } }"#, [2.0, 2.0, 1.0, 3.0, 2.0, 1.0]),
-        // Places 6 to 1 of six: tenths ⌊10 × (place − 1) ÷ 6⌋ + 1.
-        case("decile", r#"decile = "people""#, [9.0, 7.0, 6.0, 4.0, 2.0, 1.0]),
+        // Places 6 to 1 of six: tenths ⌈10 × place ÷ 6⌉.
+        case("decile", r#"decile = "people""#, [10.0, 9.0, 7.0, 5.0, 4.0, 2.0]),
         case("banded", r#"banded = { of = "people", bands = [{ up_to = 200, value = "need" }, { below = 500, value = 7 }, { polynomial = [1, 0.5, 0.01] }] }"#, [10.0, 0.0, 7.0, 7.0, 1.0 + 250.0 + 2500.0, 1.0 + 300.0 + 3600.0]),
         case("piecewise", r#"piecewise = { of = "people", points = [[200, 1], [400, 2], [500, 0]] }"#, [1.0, 1.0, 1.5, 2.0, 0.0, 0.0]),
         case("piecewise", r#"piecewise = { of = "people", points = [[200, 1], [400, 2]], beyond = "extend" }"#, [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]),

@@ -25,6 +25,8 @@ pub struct Infeasible {
     pub names: Vec<String>,
     /// What sums are in.
     pub currency: &'static Currency,
+    /// Whether amounts exist, and only whole pounds beside them do not.
+    pub only_in_whole_pounds: bool,
 }
 
 /// What a guarantee alone would have to give.
@@ -48,6 +50,7 @@ impl Infeasible {
             clashing: Vec::new(),
             names: Vec::new(),
             currency: &STERLING,
+            only_in_whole_pounds: false,
         }
     }
 
@@ -108,7 +111,10 @@ pub fn explain(
 ) -> Infeasible {
     // Amounts exist, and only whole pounds beside them do not: nothing clashes.
     if is_feasible(program) {
-        return Infeasible::of(shortfalls);
+        return Infeasible {
+            only_in_whole_pounds: true,
+            ..Infeasible::of(shortfalls)
+        };
     }
     let guarantees = formula.guarantees.iter();
     Infeasible {
@@ -334,7 +340,8 @@ pub struct Relaxed {
 }
 
 /// Loosens guarantees in order of their priority, the greatest number first, until all can
-/// hold; none where they cannot even then, or where the formula does not ask for it.
+/// hold, each by the least that lets those before it hold; none where they cannot even then,
+/// or where the formula does not ask for it.
 pub fn relax(program: &LinearProgram, formula: &Formula) -> Option<(LinearProgram, Vec<Relaxed>)> {
     if formula.on_clash == OnClash::Stop || is_feasible(program) {
         return None;
@@ -343,35 +350,36 @@ pub fn relax(program: &LinearProgram, formula: &Formula) -> Option<(LinearProgra
         .filter(|&position| formula.guarantees[position].priority.is_some())
         .collect();
     order.sort_by_key(|&position| std::cmp::Reverse(formula.guarantees[position].priority));
-    let mut relaxed = Vec::new();
-    let mut current = program.clone();
-    for position in order {
-        let without = current.without(position);
-        if !is_feasible(&without) {
-            relaxed.push(Relaxed {
-                guarantee: position,
-                to: None,
-            });
-            current = without;
+    let left_out = |whole: &LinearProgram, out: &[usize], gone: &[usize]| {
+        let is_out = |g: usize| out.contains(&g) || gone.contains(&g);
+        whole.with_guarantees(|g| program.guarantees[g].kept && !is_out(g))
+    };
+    let enough =
+        (1..=order.len()).find(|&count| is_feasible(&left_out(program, &order[..count], &[])))?;
+    order.truncate(enough);
+    // What had to give way last comes back first, and takes what room there is.
+    let (mut whole, mut gone, mut relaxed) = (program.clone(), Vec::new(), Vec::new());
+    while let Some(position) = order.pop() {
+        if is_feasible(&left_out(&whole, &order, &gone)) {
             continue;
         }
         let terms = Terms::of(&formula.guarantees[position]);
-        let fits = |lower, upper| is_feasible(&current.rescaled(position, lower, upper));
-        let (program, to) = match terms.least_change(fits) {
-            Some(steps) => {
-                let (lower, upper) = terms.parts(steps);
-                let words = terms.words(steps);
-                (current.rescaled(position, lower, upper), Some(words))
-            }
-            None => (without, None),
+        let fits = |lower, upper| {
+            let rescaled = whole.rescaled(position, lower, upper);
+            is_feasible(&left_out(&rescaled, &order, &gone))
         };
+        let steps = terms.least_change(fits);
+        match steps.map(|steps| terms.parts(steps)) {
+            Some((lower, upper)) => whole = whole.rescaled(position, lower, upper),
+            None => gone.push(position),
+        }
+        let to = steps.map(|steps| terms.words(steps));
         relaxed.push(Relaxed {
             guarantee: position,
             to,
         });
-        return Some((program, relaxed));
     }
-    None
+    Some((left_out(&whole, &[], &gone), relaxed))
 }
 
 /// The clashes of a program whose bounds nest, in words.

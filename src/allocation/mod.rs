@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::assess::{Assessment, PARTS};
+use crate::assess::Assessment;
 use crate::formula::{Formula, Objective};
 use crate::ids::{FormulaName, ServiceName};
 use crate::program::{Goal, GuaranteeSet, LinearProgram, ServicePlace, Stage, WEIGHT_SCALE, only};
@@ -159,6 +159,14 @@ fn assemble(
         })
         .collect();
     let authority_of = |id| program.variables[id].authority;
+    let binding = in_words(program, &holding);
+    let mut reached = reached(formula, assessment, program, &answer);
+    if let Some(reached) = &mut reached
+        && reached.sentence.contains("that no guarantee holds")
+        && binding.iter().all(|names| !names.is_empty())
+    {
+        reached.sentence = "Every authority is held by a guarantee or at zero.".to_string();
+    }
     Allocation {
         formula: assessment.formula.clone(),
         quantum: answer.quantum,
@@ -170,11 +178,11 @@ fn assemble(
             .zip_with(&own_resources, |amount, own| *amount + *own)
             .zip_with(&outside, |funding, outside| *funding + *outside),
         own_resources,
-        reached: reached(formula, assessment, program, &answer),
+        reached,
         amount,
         outside,
         by_service,
-        binding: in_words(program, &holding),
+        binding,
         bound_count,
         ties: answer
             .ties
@@ -222,6 +230,14 @@ fn whole_pounds(column: &PerAuthority<FinePounds>) -> PerAuthority<Pounds> {
     whole
 }
 
+/// A sum to the pound or better: in millions where it comes to one.
+fn in_millions(pounds: f64) -> String {
+    match pounds >= 1e6 {
+        true => format!("£{:.6}m", pounds / 1e6),
+        false => format!("£{pounds:.2}"),
+    }
+}
+
 /// What the objective reached, in its own terms.
 fn reached(
     formula: &Formula,
@@ -238,7 +254,7 @@ fn reached(
             // Millionths of a pound per part of national need; as coverage, the part
             // of the need amount that is funded.
             #[expect(clippy::cast_precision_loss, reason = "for messages")]
-            let coverage = level? * PARTS as f64 / assessment.assessed_total.0 as f64;
+            let coverage = level? * assessment.parts as f64 / assessment.assessed_total.0 as f64;
             let sentence = format!(
                 "Authorities that no guarantee holds are funded at {coverage:.4} of their need amount."
             );
@@ -268,14 +284,14 @@ fn reached(
             let total = total_deviation(&answer.amounts, deviations) as f64 / WEIGHT_SCALE;
             if matches!(formula.objective, Objective::LeastTurnover { .. }) {
                 let sentence = format!(
-                    "Changes from the baseline add up to £{:.6}m, the least that the guarantees allow.",
-                    total / 1e6
+                    "Changes from the baseline add up to {}, the least that the guarantees allow.",
+                    in_millions(total)
                 );
                 (total, "GBP", sentence)
             } else {
                 let sentence = format!(
-                    "The weighted distance from target is £{:.6}m, the least that the guarantees allow.",
-                    total / 1e6
+                    "The weighted distance from target is {}, the least that the guarantees allow.",
+                    in_millions(total)
                 );
                 (total, "GBP, weighted", sentence)
             }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::Allocation;
 use super::answer::{Proof, solve_program};
-use crate::assess::{Assessment, PARTS};
+use crate::assess::Assessment;
 use crate::formula::{Formula, Objective};
 use crate::program::{
     Goal, LinearProgram, Measure, PerVariable, PromisedBound, Side, Stage, VariableId, WEIGHT_SCALE,
@@ -86,7 +86,7 @@ pub fn shadow_prices(
 #[expect(clippy::cast_precision_loss, reason = "for messages")]
 fn level_in_unit(objective: &Objective, assessment: &Assessment) -> f64 {
     match objective {
-        Objective::LevelUp => PARTS as f64 / assessment.assessed_total.0 as f64,
+        Objective::LevelUp => assessment.parts as f64 / assessment.assessed_total.0 as f64,
         // The derivative of a square is twice its root.
         Objective::LeastSquares { .. } => 2.0 * WEIGHT_SCALE / 1e6,
         Objective::PerHead => 1000.0 / 1e6,
@@ -484,18 +484,22 @@ impl Finer {
     /// The objective's value, exact: whole amounts are on the optimal face, whose bounds are
     /// whole. None where nothing satisfies the bounds.
     fn value(&mut self, register: &Register) -> Option<i128> {
-        let program = &self.program;
         if let Some(tree) = &mut self.tree {
-            tree.take_bounds(program);
-            if !tree.clashes(program).is_empty() && program.goal != Goal::LeastQuantum {
+            tree.take_bounds(&self.program);
+            if self.program.goal == Goal::LeastQuantum {
+                self.program.quantum = tree.least_total(&self.program);
+            }
+            let program = &self.program;
+            if !tree.clashes(program).is_empty() {
                 return None;
             }
             return match &program.goal {
                 Goal::LeastDeviation(deviations) => self.least.of(program, tree, deviations),
-                Goal::LeastQuantum => Some(i128::from(tree.least_total(program).0)),
+                Goal::LeastQuantum => Some(i128::from(program.quantum.0)),
                 Goal::Leximin | Goal::LeastSquares | Goal::ScaleGains(_) => None,
             };
         }
+        let program = &self.program;
         let answer = solve_program(program, register, Road::Nested).ok()?;
         match &program.goal {
             Goal::LeastDeviation(deviations) => Some(total_deviation(&answer.amounts, deviations)),

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::indicators::{below, same};
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
 use crate::formula::{Condition, Formula, Indicator, Reference, Term, Test};
 use crate::ids::{IndicatorName, Text};
@@ -170,11 +171,11 @@ impl<'a> Evaluator<'a> {
                     limit.clone().map(|limit| (limit, holds))
                 };
                 let tests = [
-                    holds(&limits.at_least, |x, limit| x >= limit),
-                    holds(&limits.above, |x, limit| x > limit),
-                    holds(&limits.below, |x, limit| x < limit),
-                    holds(&limits.at_most, |x, limit| x <= limit),
-                    holds(&limits.equals, |x, limit| x == limit),
+                    holds(&limits.at_least, |x, limit| !below(x, limit)),
+                    holds(&limits.above, |x, limit| below(limit, x)),
+                    holds(&limits.below, below),
+                    holds(&limits.at_most, |x, limit| !below(limit, x)),
+                    holds(&limits.equals, same),
                 ];
                 for (limit, test) in tests.into_iter().flatten() {
                     let limit = self.term(&limit)?;

@@ -40,6 +40,17 @@ pub(super) fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
     }
 }
 
+/// Whether two numbers are one but for what doubles lose: 1.1 × 100 is not 110 in them.
+pub fn same(a: f64, b: f64) -> bool {
+    const ROUNDING: f64 = 1e-12;
+    a == b || (a - b).abs() <= ROUNDING * a.abs().max(b.abs())
+}
+
+/// Whether a number is below another, by more than doubles lose.
+pub fn below(a: f64, b: f64) -> bool {
+    a < b && !same(a, b)
+}
+
 /// (x − mean) ÷ standard deviation of the population. `None` where x does not vary.
 pub fn z_score_of_all(
     x: &PerAuthority<f64>,
@@ -265,7 +276,7 @@ pub fn rank(
         let mut shared = 1.0;
         let order = in_order(members, x, first);
         for (place, at) in order.iter().enumerate() {
-            if part_ties || place == 0 || x[order[place - 1]] != x[*at] {
+            if part_ties || place == 0 || !same(x[order[place - 1]], x[*at]) {
                 shared = place as f64 + 1.0;
             }
             rank[*at] = shared;
@@ -274,13 +285,14 @@ pub fn rank(
     rank
 }
 
-/// Tenth of the group, 1 for the first: tenth g holds places above (g − 1) × n ÷ 10.
+/// Tenth of the group: ⌈10 × place ÷ n⌉, so that no tenth begins before its part of the
+/// places is full.
 #[expect(clippy::cast_precision_loss, reason = "one to ten")]
 pub fn decile(x: &PerAuthority<f64>, groups: &Groups, first: First) -> PerAuthority<f64> {
     let mut tenth = x.map(|_| 0.0);
     for members in &groups.members {
         for (place, at) in in_order(members, x, first).iter().enumerate() {
-            tenth[*at] = (place * 10 / members.len() + 1) as f64;
+            tenth[*at] = ((place + 1) * 10).div_ceil(members.len()) as f64;
         }
     }
     tenth

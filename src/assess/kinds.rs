@@ -5,7 +5,7 @@
 use super::Evaluator;
 use super::fill::{NoLevel, Ramp, level, level_of_rounded};
 use super::groups::Groups;
-use super::indicators;
+use super::indicators::{self, below};
 use crate::findings::{Finding, Place, did_you_mean};
 use crate::formula::{
     Band, BandGives, BandLimit, Fill, Group, Indicator, IndicatorKind, Reference, Rounding,
@@ -242,7 +242,7 @@ impl Evaluator<'_> {
         };
         let (least, greatest) = (or(least, f64::NEG_INFINITY)?, or(greatest, f64::INFINITY)?);
         let x = x?;
-        if let Some(at) = x.keys().find(|at| least[*at] > greatest[*at]) {
+        if let Some(at) = x.keys().find(|at| below(greatest[*at], least[*at])) {
             let label = self.dataset().register[at].label();
             self.findings().push(
                 Finding::error("limits-crossed", indicator.place.clone().authority(label))
@@ -285,8 +285,8 @@ impl Evaluator<'_> {
         let keeps = |position: usize, at: Position| {
             let limit = known[position].0.as_ref().and_then(Option::as_ref);
             match (&bands[position].limit, limit) {
-                (BandLimit::UpTo(_), Some(limit)) => x[at] <= limit[at],
-                (BandLimit::Below(_), Some(limit)) => x[at] < limit[at],
+                (BandLimit::UpTo(_), Some(limit)) => !below(limit[at], x[at]),
+                (BandLimit::Below(_), Some(limit)) => below(x[at], limit[at]),
                 _ => true,
             }
         };
@@ -505,7 +505,7 @@ impl Evaluator<'_> {
             greatest: greatest[at],
         });
         for (at, ramp) in ramps.enumerate().filter(|(at, _)| groups.counts[*at]) {
-            if ramp.weight < 0.0 || ramp.least > ramp.greatest {
+            if ramp.weight < 0.0 || below(ramp.greatest, ramp.least) {
                 let label = self.dataset().register[at].label();
                 self.findings().push(
                     Finding::error("no-level", indicator.place.clone().authority(label))

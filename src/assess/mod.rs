@@ -11,7 +11,7 @@ mod scores;
 mod unit_check;
 
 pub use evaluate::Evaluator;
-pub use indicators::equal_groups;
+pub use indicators::{below, equal_groups};
 
 use std::collections::BTreeMap;
 
@@ -28,6 +28,19 @@ use crate::units::{FinePounds, Pounds, Share};
 /// integers here, and are exact from here on.
 pub const PARTS: i128 = 1_000_000_000_000;
 
+/// The same where so much money is divided by them that a part is more than a tenth of a pound.
+pub const FINER_PARTS: i128 = 1_000_000_000_000_000;
+
+/// The parts for a sum of money that need shares are shares of: what a share loses when it is
+/// cut to them is never a pound.
+fn parts_for(assessed_total: FinePounds) -> i128 {
+    const LARGE: Pounds = Pounds(100_000_000_000);
+    match assessed_total > LARGE.fine() {
+        true => FINER_PARTS,
+        false => PARTS,
+    }
+}
+
 /// How need falls on authorities, before any guarantee.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
@@ -37,8 +50,10 @@ pub struct Assessment {
     pub services: Vec<ServiceNeed>,
     /// Share of national need; sums to 1.
     pub need_share: PerAuthority<Share>,
-    /// The same in whole parts of [`PARTS`]; sums to it exactly.
+    /// The same in whole parts; sums to [`Self::parts`] exactly.
     pub need_parts: PerAuthority<i128>,
+    /// The parts of the whole: [`PARTS`] or [`FINER_PARTS`].
+    pub parts: i128,
     /// What authorities can raise themselves.
     pub own_resources: PerAuthority<FinePounds>,
     /// The sum to be shared, top slices taken off.
@@ -71,7 +86,7 @@ impl Assessment {
     /// need share × assessed total, to the millionth of a pound, rounded down.
     pub fn need_amount(&self) -> PerAuthority<FinePounds> {
         self.need_parts
-            .map(|parts| FinePounds((parts * self.assessed_total.0).div_euclid(PARTS)))
+            .map(|parts| FinePounds((parts * self.assessed_total.0).div_euclid(self.parts)))
     }
 
     /// need amount − own resources: what need alone would give; can be negative.
@@ -91,7 +106,7 @@ impl Assessment {
                 .iter()
                 .map(move |service| Share(service.quantum_share * service.need_share[at].0))
         });
-        whole_parts(&PerVariable::of(shares.collect()))
+        whole_parts(&PerVariable::of(shares.collect()), self.parts)
     }
 
     /// Own resources of each variable: with services apart they are for each service as
@@ -116,7 +131,7 @@ impl Assessment {
                 .map(|(position, parts)| {
                     let part = match position == last {
                         true => left,
-                        false => FinePounds((sum.0 * parts).div_euclid(PARTS)),
+                        false => FinePounds((sum.0 * parts).div_euclid(self.parts)),
                     };
                     left = left - part;
                     part
@@ -137,7 +152,9 @@ impl Assessment {
             .map(|(position, parts)| {
                 let total = match position == last {
                     true => left,
-                    false => FinePounds((self.quantum.fine().0 * parts).div_euclid(PARTS)).round(),
+                    false => {
+                        FinePounds((self.quantum.fine().0 * parts).div_euclid(self.parts)).round()
+                    }
                 };
                 left -= total;
                 total
@@ -145,14 +162,15 @@ impl Assessment {
             .collect()
     }
 
-    /// Each service's share of the quantum in whole parts of [`PARTS`].
+    /// Each service's share of the quantum in whole parts of [`Self::parts`].
     fn service_parts(&self) -> Vec<i128> {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_precision_loss,
-            reason = "10^12 is exact in a double"
+            reason = "10^15 is exact in a double"
         )]
-        let parts = |service: &ServiceNeed| (service.quantum_share * PARTS as f64).round() as i128;
+        let in_parts = |share: f64| (share * self.parts as f64).round() as i128;
+        let parts = |service: &ServiceNeed| in_parts(service.quantum_share);
         self.services.iter().map(parts).collect()
     }
 }
@@ -252,9 +270,11 @@ pub fn assess_need(
     };
     let mut all_indicators = indicators;
     all_indicators.retain(|_, column| column.len() == context.dataset.register.len());
+    let parts = parts_for(assessed_total);
     Some(Assessment {
         formula: formula.name.clone(),
-        need_parts: whole_parts(&need_share),
+        need_parts: whole_parts(&need_share, parts),
+        parts,
         services,
         need_share,
         own_resources,
@@ -335,13 +355,13 @@ fn assess_quantum(
     }
 }
 
-/// Shares as whole parts of [`PARTS`] that sum to it: floors, then one part more
+/// Shares as whole parts that sum to `whole`: floors, then one part more
 /// for the largest remainders, the earlier code first where remainders are equal.
-fn whole_parts<K: Key + Ord>(shares: &Column<K, Share>) -> Column<K, i128> {
+fn whole_parts<K: Key + Ord>(shares: &Column<K, Share>, whole: i128) -> Column<K, i128> {
     let total: f64 = shares.iter().map(|share| share.0).sum();
-    #[expect(clippy::cast_precision_loss, reason = "10^12 is exact in a double")]
-    let exact = shares.map(|share| share.0 / total * PARTS as f64);
-    #[expect(clippy::cast_possible_truncation, reason = "between 0 and 10^12")]
+    #[expect(clippy::cast_precision_loss, reason = "10^15 is exact in a double")]
+    let exact = shares.map(|share| share.0 / total * whole as f64);
+    #[expect(clippy::cast_possible_truncation, reason = "between 0 and 10^15")]
     let mut parts = exact.map(|exact| i128::from(exact.floor() as i64));
     // The largest remainder first; the bits of numbers that are not negative rise with them.
     let mut order: Vec<_> = exact
@@ -349,7 +369,7 @@ fn whole_parts<K: Key + Ord>(shares: &Column<K, Share>) -> Column<K, i128> {
         .map(|(at, exact)| (std::cmp::Reverse(exact.fract().to_bits()), at))
         .collect();
     order.sort_unstable();
-    let mut left = PARTS - parts.iter().sum::<i128>();
+    let mut left = whole - parts.iter().sum::<i128>();
     assert!(
         left.unsigned_abs() <= 2 * order.len() as u128,
         "shares are not negative and add up, but for rounding"
@@ -404,7 +424,7 @@ mod tests {
     #[test]
     fn parts_sum_to_the_whole_and_no_need_gets_no_part() {
         // Thirds: 333,333,333,333.3 parts each, and the part left goes to the first.
-        let parts = whole_parts(&shares(&[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0]));
+        let parts = whole_parts(&shares(&[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0]), PARTS);
         assert_eq!(
             parts.as_slice(),
             [333_333_333_334, 333_333_333_333, 333_333_333_333, 0]

@@ -180,7 +180,12 @@ impl From<NoResult> for Failure {
         match reason {
             NoResult::Findings(findings) => Self::Findings(findings.without_repeats()),
             NoResult::NoAllocation(formula, NoAllocation::Infeasible(infeasible)) => {
-                let mut text = format!("{formula}: no allocation satisfies the guarantees\n");
+                let whole = match infeasible.only_in_whole_pounds {
+                    true => " in whole pounds",
+                    false => "",
+                };
+                let mut text =
+                    format!("{formula}: no allocation{whole} satisfies the guarantees\n");
                 for sentence in infeasible.sentences() {
                     text.push_str(&format!("  {sentence}\n"));
                 }

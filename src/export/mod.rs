@@ -16,7 +16,7 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive as _;
 
 use crate::allocation::{Allocation, Proof};
-use crate::assess::{Assessment, PARTS};
+use crate::assess::Assessment;
 use crate::formula::{Formula, Objective};
 use crate::program::{
     Goal, Limited, LinearProgram, Measure, PerVariable, RowSource, Stage, VariableId, WEIGHT_SCALE,
@@ -480,7 +480,11 @@ impl<'a> Builder<'a> {
                     .filter(|variable| variable.measure.stage == Stage::ByNeed)
                     .map(|variable| variable.measure.weight)
                     .sum();
-                let all = if parts > 0 { parts } else { PARTS };
+                let all = if parts > 0 {
+                    parts
+                } else {
+                    self.of.assessment.parts
+                };
                 let total = self.of.assessment.assessed_total.as_f64();
                 (total / all as f64, "coverage")
             }

@@ -108,10 +108,11 @@ pub(super) fn read_where(fields: &Fields<'_>) -> Vec<Condition> {
                 let texts = table
                     .list(&column)
                     .into_iter()
-                    .map(|value| table.file().text_in(value, &path).map(str::to_string))
+                    .map(|value| read_group(table.file(), value, &path))
                     .collect::<Option<Vec<_>>>()?;
                 Test::OneOf(texts)
             };
+            refuse_itself(table.file(), value, (&column, &path), &test);
             Some(Condition {
                 column: Reference {
                     name: IndicatorName::new(column),
@@ -121,6 +122,37 @@ pub(super) fn read_where(fields: &Fields<'_>) -> Vec<Condition> {
             })
         })
         .collect()
+}
+
+/// A group's text, or its number.
+fn read_group(file: &TomlFile<'_>, value: &Value<'_>, path: &str) -> Option<String> {
+    match value.get_ref().is_integer() || value.get_ref().is_float() {
+        true => file.number_in(value, path).map(|number| number.to_string()),
+        false => file.text_in(value, path).map(str::to_string),
+    }
+}
+
+/// A column is held against itself by whoever means "against mine": each authority would be
+/// held against its own number.
+fn refuse_itself(
+    file: &TomlFile<'_>,
+    value: &Value<'_>,
+    (column, path): (&str, &str),
+    test: &Test,
+) {
+    let Test::Within(limits) = test else {
+        return;
+    };
+    let mut compared = limits.terms().filter_map(Term::reference);
+    if compared.any(|reference| reference.name.as_str() == column) {
+        file.push(
+            Finding::error("unknown-condition", file.place(value))
+                .found(format!("`{path}` with a limit of `{column}` itself"))
+                .expected("a limit that is another column, an indicator or a number")
+                .why("each authority is held against its own number, never against another's")
+                .remedy("a place in order is a rank; sums over those before it have no kind"),
+        );
+    }
 }
 
 fn read_limits(file: &TomlFile<'_>, value: &Value<'_>, path: &str) -> Option<Test> {

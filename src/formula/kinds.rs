@@ -266,7 +266,7 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         word: "decile",
-        says: "The tenth of the authorities that x is in, 1 for the first; equal x are parted by code.",
+        says: "The tenth of the authorities that x is in, 1 for the first tenth; equal x are parted by code.",
         formula: "⌈10 × place ÷ number⌉",
         takes: Takes::Table(&[OF, FIRST, BY]),
         example: r#"decile = { of = "deprivation", first = "highest", by = "class" }"#,

@@ -8,7 +8,7 @@ use super::{
     Goal, Limits, LinearProgram, OutsideBound, PerVariable, Promise, PromisedBound, Row, RowSource,
     ServicePlace, Shared, Side, Variable, VariableId,
 };
-use crate::assess::{Assessment, Evaluator, PARTS};
+use crate::assess::{Assessment, Evaluator, below};
 use crate::findings::{Finding, Place, did_you_mean};
 use crate::formula::{
     Basis, Bound, ChangeBy, Formula, Guarantee, GuaranteeKind, Money, Objective, PerHead, RateBand,
@@ -63,7 +63,7 @@ pub fn build_program(
     });
     let variables: PerVariable<Variable> = PerVariable::of(variables.collect());
     let total = assessment.assessed_total;
-    let need_amount = parts.map(|parts| FinePounds((parts * total.0).div_euclid(PARTS)));
+    let need_amount = parts.map(|parts| FinePounds((parts * total.0).div_euclid(assessment.parts)));
     let mut builder = Builder {
         program: LinearProgram {
             quantum: assessment.quantum,
@@ -532,7 +532,7 @@ impl Builder<'_, '_, '_> {
             let number = numbers[at];
             let band = bands
                 .iter()
-                .find(|band| band.below.is_none_or(|below| number < below))?;
+                .find(|band| band.below.is_none_or(|limit| below(number, limit)))?;
             let stated = Side::Lower.part(band.rate, of[at]);
             self.bound_each(position, (at, variables), Side::Lower, stated, basis);
         }

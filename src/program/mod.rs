@@ -151,7 +151,7 @@ pub enum Stage {
     /// Once all are at their turning points.
     BeyondTurn,
     /// What is left once all others are full, by equal amount per head: weight is
-    /// thousandths of a person.
+    /// thousandths of a person, and one where nobody lives.
     PerHead,
 }
 

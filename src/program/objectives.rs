@@ -22,7 +22,8 @@ pub(super) fn measure(weight: i128, offset: FinePounds, people: i64) -> Measure 
     Measure {
         stage: Stage::PerHead,
         offset: FinePounds::ZERO,
-        weight: people.into(),
+        // What only a place without residents may take must not be lost.
+        weight: people.max(1).into(),
     }
 }
 

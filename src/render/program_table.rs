@@ -93,7 +93,7 @@ pub(super) const COLUMNS: [[&str; 4]; 17] = [
     [
         "need",
         "integer",
-        "parts of 10^12",
+        "parts of 10^12, or of 10^15 where more than 10^11 pounds are divided",
         "Part of national need, whatever is measured: the greater has the last pound where remainders are equal",
     ],
     [

@@ -481,14 +481,14 @@ impl Summary<'_> {
                     .collect();
                 if result.at_zero() > 0 {
                     let register = &self.study.dataset.register;
-                    let names: Vec<&str> = result
-                        .solved
-                        .allocation
+                    let allocation = &result.solved.allocation;
+                    let held: Vec<Position> = allocation
                         .binding
                         .enumerate()
                         .filter(|(_, names)| names.iter().any(|n| n == crate::allocation::ZERO))
-                        .map(|(at, _)| &*register[at].name)
+                        .map(|(at, _)| at)
                         .collect();
+                    let names: Vec<&str> = held.iter().map(|at| &*register[*at].name).collect();
                     let shown = names.len().min(15);
                     let more = names.len() - shown;
                     let tail = if more > 0 {
@@ -496,12 +496,19 @@ impl Summary<'_> {
                     } else {
                         String::new()
                     };
-                    let why = match result.formula.own_resources {
-                        Some(_) => "own resources cover their need",
-                        None => "need or target comes to nothing",
+                    let covered = |at: &Position| {
+                        allocation.own_resources[*at] >= allocation.need_amount[*at]
+                    };
+                    let why = match held.iter().all(covered) {
+                        true if result.formula.own_resources.is_some() => {
+                            " whose own resources cover their need"
+                        }
+                        true => " whose need or target comes to nothing",
+                        // The objective or a guarantee leaves nothing for some of them.
+                        false => "",
                     };
                     sentences.push(format!(
-                        "{}: {} whose {why} {} held at zero: {}{tail}.",
+                        "{}: {}{why} {} held at zero: {}{tail}.",
                         result.formula.name,
                         plural(names.len(), "authority", "authorities"),
                         if names.len() == 1 { "is" } else { "are" },

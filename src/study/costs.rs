@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::{NoResult, Solved, Study, money_moved, whole_pounds};
+use super::{NoResult, Solved, Study, whole_pounds};
 use crate::allocation::{Amounts, NoAllocation, solve_amounts_of_each};
 use crate::formula::Formula;
 use crate::program::{GuaranteeSet, LinearProgram, only};
@@ -157,7 +157,7 @@ impl AmountsBySubset {
     pub fn costs(&self, formula: &Formula, solved: &Solved) -> Vec<GuaranteeCost> {
         let full = every(self.count);
         let of = |subset: GuaranteeSet| self.of(subset);
-        let moved = |subset: GuaranteeSet| Some(money_moved(of(subset)?, of(0)?));
+        let moved = |subset: GuaranteeSet| Some(moved_between(of(subset)?, of(0)?));
         let shares = self.shapley(|subset| Some(moved(subset)?.as_f64()));
         let with = &solved.allocation.amount;
         (0..self.count)
@@ -173,7 +173,7 @@ impl AmountsBySubset {
                 };
                 if let Some(without) = of(full & !only(g)) {
                     let both = with.iter().zip(without.iter());
-                    cost.last = Some(money_moved(with, without));
+                    cost.last = Some(moved_between(with, without));
                     cost.receivers = both.filter(|(with, without)| with > without).count();
                     cost.free_payers = payers(solved, with, without, true);
                     cost.bound_payers = payers(solved, with, without, false);
@@ -260,6 +260,15 @@ fn paid_besides(formula: &Formula, solved: &Solved, guarantee: usize) -> Option<
         last: paid_by(&|_| true) - others,
         alone: paid_by(&|other| other == guarantee),
     })
+}
+
+/// What some get more, or others less, whichever is more: one sum, but where guarantees decide
+/// the quantum too.
+fn moved_between(a: &PerAuthority<Pounds>, b: &PerAuthority<Pounds>) -> Pounds {
+    let changes = || a.iter().zip(b.iter()).map(|(a, b)| *a - *b);
+    let gains: Pounds = changes().filter(|change| *change > Pounds::ZERO).sum();
+    let losses: Pounds = changes().filter(|change| *change < Pounds::ZERO).sum();
+    gains.max(losses.abs())
 }
 
 /// Authorities, held by no guarantee or by some, that get less with than without.

@@ -47,13 +47,13 @@ fn read_guarantees(
     ledger: &mut Ledger,
     findings: &mut Findings,
 ) -> Option<BTreeMap<String, Vec<Guarantee>>> {
-    let names = ["formula", "name", "bound_count", "cost_last_gbp"];
+    let names = ["formula", "name", "bound_count", "sentence"];
     let columns = Columns::of(table, names, findings)?;
     let mut guarantees: BTreeMap<String, Vec<Guarantee>> = BTreeMap::new();
     for row in &table.rows {
         let cells = columns.cells(&row.cells);
         ledger.formula = cells[0].to_string();
-        // Rows of one group or side have no cost: the guarantee's own row has it.
+        // Rows of one group or side say nothing: the guarantee's own row does.
         if cells[3].is_empty() {
             continue;
         }

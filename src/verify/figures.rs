@@ -16,8 +16,9 @@ const SHARE_DECIMALS: u32 = 30;
 /// numbers that were divided by their sum.
 const SHARES_WITHIN: i128 = 1_000_000_000_000_000_000;
 
-/// Parts of need that amounts are decided by; a share is cut to them.
-const PARTS: i128 = 1_000_000_000_000;
+/// Decimals of the parts of need that amounts are decided by, to which a share is cut: 10^12 of
+/// them, or 10^15 where much money is divided.
+const PARTS_DECIMALS: [u32; 2] = [12, 15];
 
 /// How far parts of need are from the share they were cut from: a part for the cut, and
 /// one for what was left over.
@@ -404,10 +405,17 @@ pub(super) fn hold_program(stated: &Stated, rows: Option<&Rows>, ledger: &mut Le
         entry.0 = entry.0.saturating_add(amount.amount);
         entry.1 = entry.1.saturating_add(parts);
     }
-    ledger.hold(Check::NeedShares, all_parts == PARTS, || {
-        let what = format!("parts of need add up to {all_parts}, not 10^12");
-        ("nation".to_string(), what)
-    });
+    let mut decimals = PARTS_DECIMALS.into_iter();
+    let decimals = decimals.rfind(|decimals| all_parts >= 10_i128.pow(*decimals));
+    let decimals = decimals.unwrap_or(PARTS_DECIMALS[0]);
+    ledger.hold(
+        Check::NeedShares,
+        all_parts == 10_i128.pow(decimals),
+        || {
+            let what = format!("parts of need add up to {all_parts}, not 10^{decimals}");
+            ("nation".to_string(), what)
+        },
+    );
     for (&code, &(amount, parts)) in &amounts {
         let Some(row) = rows.get(code) else {
             ledger.fault(
@@ -425,11 +433,11 @@ pub(super) fn hold_program(stated: &Stated, rows: Option<&Rows>, ledger: &mut Le
             );
             (code.to_string(), what)
         });
-        let share = Decimal::parse(&row.share).and_then(|share| share.in_units(12));
+        let share = Decimal::parse(&row.share).and_then(|share| share.in_units(decimals));
         let near = share.is_some_and(|share| (share - parts).abs() <= PARTS_WITHIN);
         ledger.hold(Check::NeedShares, near, || {
             let what = format!(
-                "need_share is {}, program.csv has {parts} parts of 10^12",
+                "need_share is {}, program.csv has {parts} parts of 10^{decimals}",
                 row.share
             );
             (code.to_string(), what)

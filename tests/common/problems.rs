@@ -242,6 +242,7 @@ impl Problem {
             services: Vec::new(),
             need_share: parts.map(|&p| Share(if total > 0.0 { p as f64 / total } else { 0.0 })),
             need_parts: parts,
+            parts: needshare::assess::PARTS,
             assessed_total: built.program.quantum.fine() + own.iter().copied().sum::<FinePounds>(),
             own_resources: own,
             quantum: built.program.quantum,

@@ -17,7 +17,7 @@ What is worked out, from the written rules alone:
   need          from `need` (shares of what is shared and of all own resources) or from `target`; shares are whole parts of
                 10^12, largest remainders first
   level_up, scale_gains, equal_change     leximin of (x + a) / w; w = 0: at its lower bound, and once all others are full
-                by equal amount per head
+                by equal amount per head; where nobody lives, as for a thousandth of a resident
   least_deviation   least total, then level_up among all that reach it
   least_squares     where every weight is above zero, as a quadratic program proved by its multipliers
   whole pounds  each amount the exact one or one of the two whole pounds around it; the total and every bound to the pound;
@@ -204,8 +204,9 @@ class Case:
         else:
             raise Unsupported(f"objective {kind}")
         self.by_need = {i: (a, w) for i, (a, w) in enumerate(pairs) if w > 0}
-        self.by_head = {i: (Fraction(0), self.people[i]) for i, (_, w) in enumerate(pairs) if w <= 0 and self.people[i] > 0}
-        self.at_least = {i: Fraction(self.least[i]) for i in range(self.n) if i not in self.by_need and i not in self.by_head}
+        # A place without residents counts as a thousandth of one.
+        people = [max(people, Fraction(1, 1000)) for people in self.people]
+        self.by_head = {i: (Fraction(0), people[i]) for i, (_, w) in enumerate(pairs) if w <= 0}
 
     def weights(self):
         return self.column(self.objective["weight"])
@@ -241,8 +242,8 @@ class Case:
 
     def raised(self, p):
         """Leximin by need, then by head."""
-        p.best({}, self.at_least)
-        settled = {**self.at_least, **leximin(p, self.by_need, self.at_least)}
+        p.best({})
+        settled = leximin(p, self.by_need, {})
         settled |= leximin(p, self.by_head, settled)
         return [settled[i] for i in range(self.n)]
 
@@ -262,7 +263,7 @@ class Case:
             p.at_most({i: 1, u: -1}, t)
             cost[u] = 2 * w
             cost[i] = -w
-        value, _, _ = p.best({column: -c for column, c in cost.items()}, self.at_least)
+        value, _, _ = p.best({column: -c for column, c in cost.items()}, {})
         p.at_most(cost, -value)
 
     def deviation(self, amounts):
@@ -442,7 +443,7 @@ def self_check(count, seed):
                 case.deviate(p)
             if kind != "least_squares":
                 # No measure can be raised unless one as low or lower falls: max-min fairness, which is leximin.
-                assert is_leximin(p, case.by_need, exact, case.at_least), number
+                assert is_leximin(p, case.by_need, exact, {}), number
                 done["leximin proved"] += 1
             elif len(case.by_need) == case.n:
                 # No feasible point lies below the gradient of the squares there.
