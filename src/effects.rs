@@ -113,7 +113,7 @@ fn names(study: &Study, formula: &Formula) -> Vec<IndicatorName> {
 
 fn moved(study: &Study, formula: &Formula, solved: &Solved, part: &Part) -> Option<Pounds> {
     let without = match part {
-        Part::Differences(name) => study.solve_alike(formula, name),
+        Part::Differences(name) => study.solve_alike(&with_sum(formula, solved), name),
         Part::Service(name) => study.solve_variant(&without_service(formula, name)),
         Part::OwnResources => study.solve_variant(&Formula {
             own_resources: None,
@@ -133,6 +133,17 @@ fn moved(study: &Study, formula: &Formula, solved: &Solved, part: &Part) -> Opti
     } else {
         Some(money_moved(&with.funding, &without.funding))
     }
+}
+
+/// The same formula with the sum that it shared: a quantum that is a sum of columns would change
+/// with them, and what moves would be lost among what is more or less in all.
+fn with_sum(formula: &Formula, solved: &Solved) -> Formula {
+    let mut formula = formula.clone();
+    if let Quantum::Sum(_) | Quantum::Number(_) = formula.quantum {
+        let slices = solved.assessment.top_slices.values().copied();
+        formula.quantum = Quantum::Stated(solved.assessment.quantum + slices.sum());
+    }
+    formula
 }
 
 /// The same formula without one service, the others' parts of the quantum made larger alike:

@@ -7,6 +7,7 @@ use crate::allocation::{Allocation, ShadowPrice, Side, ZERO, price_unit, shadow_
 use crate::assess::Assessment;
 use crate::breakdowns::{Breakdown, breakdowns};
 use crate::compare::{Comparison, compare_funding};
+use crate::currency::Currency;
 use crate::formula::{Baseline, Formula, GuaranteeKind, Objective};
 use crate::grouping::Grouping;
 use crate::ids::BaselineName;
@@ -36,6 +37,8 @@ pub struct FormulaResult {
     pub breakdowns: Vec<Vec<Breakdown>>,
     /// Against published results, where the formula names some.
     pub reproduced: Vec<Reproduced>,
+    /// What sums are in.
+    pub currency: &'static Currency,
 }
 
 /// What formulas are compared with, and how.
@@ -134,6 +137,7 @@ pub fn result_of_need(
         formula: formula.clone(),
         reproduced,
         solved,
+        currency: study.currency(),
         costs,
         amounts,
         prices,
@@ -173,6 +177,11 @@ impl FormulaResult {
 
     /// What a guarantee does, in words.
     pub fn guarantee_sentence(&self, index: usize) -> String {
+        let sentence = self.sentence_in_pounds(index);
+        self.currency.put(&sentence).into_owned()
+    }
+
+    fn sentence_in_pounds(&self, index: usize) -> String {
         let mut sentence = self.what_it_moves(index);
         if let Some(worth) = self.worth(index) {
             sentence.push_str(&format!("; {worth}"));

@@ -84,9 +84,9 @@ fn a_pot_that_the_greatest_amounts_do_not_fill() {
         "fill = { total = 60, weight = \"children\", max = 10 }",
         "error[no-level]: ./formula.toml, line 27, character 1\n  \
          found     `x`: a total of 60, and greatest amounts that sum to 50\n  \
-         expected  a total between the two\n  \
+         expected  a total of at most what they sum to\n  \
          why       no level gives it\n  \
-         do        state a smaller total, a higher max, or a weight above zero",
+         do        state a smaller total, such as a clamp to that sum, a higher max, or a weight above zero",
     );
 }
 
@@ -96,7 +96,7 @@ fn a_pot_below_the_least_amounts() {
         "level = { total = 40, weight = \"children\", min = 10 }",
         "error[no-level]: ./formula.toml, line 27, character 1\n  \
          found     `x`: a total of 40, and least amounts that sum to 50\n  \
-         expected  a total between the two\n  \
+         expected  a total of at least what they sum to\n  \
          why       no level gives it\n  \
          do        state a greater total, or lower min and plus",
     );

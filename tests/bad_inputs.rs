@@ -1297,7 +1297,7 @@ error[missing-key]: formula.toml, line 7, character 1
 
 error[missing-key]: formula.toml, line 15, character 1
   found     no `allocation.quantum`
-  expected  "spending", "spending_less_own_resources", pounds, or { sum = ["column"] }
+  expected  "spending", "spending_less_own_resources", pounds, { sum = ["column"] } over all authorities, or an indicator that is one number
   do        add quantum = …
 
 3 errors; nothing was written
@@ -1353,8 +1353,8 @@ ratio = ["spending_gbp", "children"]
 error[not-a-finite-number]: formula.toml, line 27, character 1, A4 Damson
   found     `spending_per_child` comes to inf
   expected  a finite number for every authority
-  why       a division by zero, the logarithm of nothing or a number too large has no default here
-  do        check the numbers that go into it, a denominator's column for zeros
+  why       a division by zero has no default here
+  do        check `children` for zeros, or let a `when` choose it only where it has a number
 
 1 error; nothing was written
 "#,

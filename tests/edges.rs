@@ -84,6 +84,126 @@ fn groups_that_are_numbered_are_listed_by_number() {
     assert_eq!(amounts, [12, 11, 6, 11]);
 }
 
+// --- What is not asked for ---------------------------------------------------------------
+
+/// A ratio that has no number where nobody is, and a formula that says what to do with it.
+fn of_ratio(lines: &str) -> std::process::Output {
+    let table = "code,name,money,people\nA,Ash,30,10\nB,Birch,40,0\nC,Copse,10,10\n";
+    let formula = format!(
+        "[[indicator]]\nname = \"rate\"\nratio = [\"money\", \"people\"]\n{lines}\
+         [allocation]\nquantum = 8\nneed = {{ sum = [\"money\", \"x\"] }}\n"
+    );
+    Scratch::new("ratio").allocate(table, &formula)
+}
+
+#[test]
+fn a_when_asks_for_a_number_only_where_it_chooses_it() {
+    let run = of_ratio(
+        "[[indicator]]\nname = \"x\"\n\
+         when = { where = { people = { above = 0 } }, then = \"rate\", otherwise = -40 }\n",
+    );
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let document: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    // 30 + 3, 40 − 40 and 10 + 1, of 8.
+    let amounts = wholes(&document["tables"], "allocation", "amount_gbp");
+    assert_eq!(amounts, [6, 0, 2]);
+    let rates: Vec<Value> = document["tables"]["indicators"]
+        .as_array()
+        .expect("a table")
+        .iter()
+        .filter(|row| row["name"] == "rate")
+        .map(|row| row["value"].clone())
+        .collect();
+    assert_eq!(rates, [3.0.into(), Value::Null, 1.0.into()]);
+}
+
+#[test]
+fn a_number_that_is_asked_for_and_not_there_is_refused() {
+    let refused = [
+        // Chosen where it has none, summed, or only stated.
+        "[[indicator]]\nname = \"x\"\nwhen = { where = { money = { above = 35 } }, then = \"rate\", otherwise = 0 }\n",
+        "[[indicator]]\nname = \"x\"\nsum = [\"rate\", 1]\n",
+        "[[indicator]]\nname = \"x\"\nsum = [1]\n",
+    ];
+    for lines in refused {
+        let run = of_ratio(lines);
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(1), "{said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+        assert!(
+            said.contains("B Birch\n  found     `rate` comes to inf\n"),
+            "{said}"
+        );
+        assert!(said.contains("check `people` for zeros"), "{said}");
+    }
+}
+
+#[test]
+fn a_sum_that_nobody_would_get_is_refused() {
+    let table =
+        "code,name,side,people,rate\nA,Ash,west,10,1\nB,Birch,west,20,1\nC,Copse,east,30,9\n";
+    let formula = |pot: &str, kind: &str| {
+        format!(
+            "[[indicator]]\nname = \"pot\"\nby_group = {{ by = \"side\", values = {{ west = 100, east = {pot} }} }}\n\
+             [[indicator]]\nname = \"x\"\n{kind}\n\
+             [allocation]\nquantum = {{ sum = [\"x\"] }}\ntarget = \"x\"\n"
+        )
+    };
+    let scratch = Scratch::new("lost");
+    for kind in [
+        "scale = { of = \"people\", to = \"pot\", by = \"side\", where = { rate = { below = 5 } } }",
+        "fill = { weight = \"people\", total = \"pot\", by = \"side\", where = { rate = { below = 5 } } }",
+    ] {
+        let run = scratch.allocate(table, &formula("50", kind));
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("error[lost-sum]") && said.contains("C Copse"),
+            "{said}"
+        );
+        assert!(
+            said.contains("of 50 for a group in which nobody counts"),
+            "{said}"
+        );
+        assert_eq!(scratch.amounts(table, &formula("0", kind)), [33, 67, 0]);
+    }
+}
+
+#[test]
+fn a_condition_of_a_column_on_itself_is_refused() {
+    let formula = "[[indicator]]\nname = \"before\"\n\
+                   total = { of = \"need\", where = { last = { at_most = \"last\" } } }\n\
+                   [allocation]\nquantum = 8\nneed = \"before\"\n";
+    let run = Scratch::new("itself").allocate(PLACES, formula);
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(1), "{said}");
+    assert!(said.contains("with a limit of `last` itself"), "{said}");
+}
+
+#[test]
+fn a_quantum_can_be_an_indicator_that_is_one_number() {
+    let formula = |of: &str| {
+        format!(
+            "[[indicator]]\nname = \"pot\"\n{of}\n\
+             [allocation]\nquantum = \"pot\"\nneed = \"need\"\n"
+        )
+    };
+    let scratch = Scratch::new("pot");
+    assert_eq!(
+        scratch.amounts(PLACES, &formula("total = \"last\"")),
+        [150, 150, 0]
+    );
+    let run = scratch.allocate(PLACES, &formula("sum = [\"need\"]"));
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(1), "{said}");
+    assert!(said.contains("error[not-one-number]"), "{said}");
+    assert!(said.contains("write { sum = [\"pot\"] }"), "{said}");
+}
+
 // --- Large sums ------------------------------------------------------------------------
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::indicators::{below, same};
 use crate::findings::{Finding, Findings, Place, did_you_mean, nearest};
-use crate::formula::{Condition, Formula, Indicator, Reference, Term, Test};
+use crate::formula::{Condition, Formula, Indicator, IndicatorKind, Reference, Term, Test};
 use crate::ids::{IndicatorName, Text};
 use crate::inputs::cell::Cell;
 use crate::inputs::unit::Unit;
@@ -25,12 +25,28 @@ pub struct Evaluator<'a> {
     under_way: Vec<IndicatorName>,
     /// Blank cells already reported: two indicators can use one column.
     reported: BTreeSet<(IndicatorName, Position)>,
+    /// Indicators that have no number somewhere: refused where one is needed there, and if no
+    /// `when` chooses others in its place.
+    undefined: BTreeMap<IndicatorName, Undefined>,
+    /// Why, where its kind knows more than that it has none.
+    reasons: BTreeMap<IndicatorName, Finding>,
     recorded: BTreeMap<IndicatorName, PerAuthority<f64>>,
     /// What `by_year` picks, if the formula or the scenario says.
     year: Option<&'a str>,
     /// A column or indicator to be the same for every authority.
     alike: Option<&'a IndicatorName>,
     findings: Findings,
+}
+
+/// What became of an indicator that has no number somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Undefined {
+    /// Nothing has asked for it.
+    Unnoticed,
+    /// Only asked for where it has numbers.
+    LeftOut,
+    /// Said to be a fault.
+    Refused,
 }
 
 impl<'a> Evaluator<'a> {
@@ -44,6 +60,8 @@ impl<'a> Evaluator<'a> {
             known: BTreeMap::new(),
             under_way: Vec::new(),
             reported: BTreeSet::new(),
+            undefined: BTreeMap::new(),
+            reasons: BTreeMap::new(),
             recorded: BTreeMap::new(),
             findings: Findings::new(),
         }
@@ -76,7 +94,13 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Hands over findings, and every column that was evaluated or recorded.
-    pub fn finish(self, findings: &mut Findings) -> BTreeMap<IndicatorName, PerAuthority<f64>> {
+    pub fn finish(mut self, findings: &mut Findings) -> BTreeMap<IndicatorName, PerAuthority<f64>> {
+        let names: Vec<IndicatorName> = self.undefined.keys().cloned().collect();
+        for name in names {
+            if self.undefined[&name] == Undefined::Unnoticed {
+                self.refuse_undefined(&name, |_| true);
+            }
+        }
         findings.append(self.findings);
         let mut columns = self.recorded;
         for (name, column) in self.known {
@@ -115,7 +139,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         for indicator in self.indicators {
-            self.column(&Reference {
+            self.wherever_defined(&Reference {
                 name: indicator.name.clone(),
                 place: indicator.place.clone(),
             });
@@ -247,6 +271,14 @@ impl<'a> Evaluator<'a> {
 
     /// A column or indicator, every cell a number; `None` once findings say why not.
     pub fn column(&mut self, reference: &Reference) -> Option<PerAuthority<f64>> {
+        let column = self.wherever_defined(reference)?;
+        self.refuse_undefined(&reference.name, |_| true)
+            .is_none()
+            .then_some(column)
+    }
+
+    /// The same, not a number where an indicator has none.
+    fn wherever_defined(&mut self, reference: &Reference) -> Option<PerAuthority<f64>> {
         if let Some(known) = self.known.get(&reference.name) {
             return known.clone();
         }
@@ -264,7 +296,7 @@ impl<'a> Evaluator<'a> {
         };
         let value = match value {
             Some(column) if self.alike == Some(&reference.name) => {
-                let known = column.map(|number| Some(*number));
+                let known = column.map(|number| number.is_finite().then_some(*number));
                 let alike = self.all_alike(&known, &reference.name);
                 Some(column.zip_with(&alike, |number, alike| alike.unwrap_or(*number)))
             }
@@ -327,9 +359,11 @@ impl<'a> Evaluator<'a> {
         needed: impl Fn(Position) -> bool,
     ) -> Option<PerAuthority<Option<f64>>> {
         let Some(column) = self.dataset.columns.get(&reference.name) else {
-            return self
-                .column(reference)
-                .map(|column| column.map(|x| Some(*x)));
+            let column = self.wherever_defined(reference)?;
+            if self.refuse_undefined(&reference.name, needed).is_some() {
+                return None;
+            }
+            return Some(column.map(|x| x.is_finite().then_some(*x)));
         };
         for (at, cell) in column.cells.enumerate() {
             if *cell != Cell::Blank
@@ -512,23 +546,88 @@ impl<'a> Evaluator<'a> {
         let value = self.evaluate_kind(indicator);
         self.under_way.pop();
         let value = value?;
-        if let Some((at, bad)) = value.enumerate().find(|(_, x)| !x.is_finite()) {
-            self.findings.push(
-                Finding::error(
-                    "not-a-finite-number",
-                    indicator
-                        .place
-                        .clone()
-                        .authority(self.dataset.register[at].label()),
-                )
-                .found(format!("`{}` comes to {bad}", indicator.name))
-                .expected("a finite number for every authority")
-                .why("a division by zero, the logarithm of nothing or a number too large has no default here")
-                .remedy("check the numbers that go into it, a denominator's column for zeros"),
-            );
-            return None;
+        if value.iter().any(|x| !x.is_finite()) {
+            let name = indicator.name.clone();
+            self.undefined.insert(name, Undefined::Unnoticed);
         }
         Some(value)
+    }
+
+    /// Refuses an indicator that has no number where one is needed; says so once.
+    fn refuse_undefined(
+        &mut self,
+        name: &IndicatorName,
+        needed: impl Fn(Position) -> bool,
+    ) -> Option<Position> {
+        let state = *self.undefined.get(name)?;
+        let values = self.known.get(name)?.as_ref()?;
+        let bad = values
+            .enumerate()
+            .find(|(at, x)| !x.is_finite() && needed(*at));
+        let Some((at, bad)) = bad.map(|(at, bad)| (at, *bad)) else {
+            self.undefined
+                .insert(name.clone(), state.max(Undefined::LeftOut));
+            return None;
+        };
+        if state < Undefined::Refused {
+            self.undefined.insert(name.clone(), Undefined::Refused);
+            let reason = self.reasons.remove(name);
+            let finding = reason.unwrap_or_else(|| self.of_undefined(name, at, bad));
+            self.findings.push(finding);
+        }
+        Some(at)
+    }
+
+    /// Keeps why an indicator has no number, to be said if one is needed.
+    pub(super) fn undefined_for(&mut self, indicator: &Indicator, reason: Finding) {
+        self.reasons.insert(indicator.name.clone(), reason);
+    }
+
+    /// Why an indicator has no number for an authority.
+    fn of_undefined(&self, name: &IndicatorName, at: Position, bad: f64) -> Finding {
+        const GUARD: &str = "or let a `when` choose it only where it has a number";
+        let indicator = self.indicators.iter().find(|i| i.name == *name);
+        let place = indicator.map_or(Place::default(), |indicator| indicator.place.clone());
+        let place = place.authority(self.dataset.register[at].label());
+        let of_group = |reason: &str| {
+            Finding::error("undefined-indicator", place.clone())
+                .found(format!("`{name}` meets {reason}"))
+                .expected("a number for every authority")
+                .remedy(format!("let somebody count there, {GUARD}"))
+        };
+        let (why, remedy) = match indicator.map(|indicator| &indicator.kind) {
+            Some(IndicatorKind::Statistic { .. } | IndicatorKind::AboveLowest { .. }) => {
+                return of_group("a group in which nobody counts");
+            }
+            Some(IndicatorKind::Share { .. } | IndicatorKind::Scale { .. }) => {
+                return of_group("a sum of zero");
+            }
+            Some(IndicatorKind::Index { .. }) => return of_group("a mean of zero"),
+            Some(IndicatorKind::Ratio(_, below)) => (
+                "a division by zero has no default here",
+                match below.reference() {
+                    Some(below) => format!("check `{}` for zeros", below.name),
+                    None => "divide by another number".to_string(),
+                },
+            ),
+            Some(IndicatorKind::Log { of }) => (
+                "nothing and numbers below it have no logarithm",
+                format!("check `{}`", of.name),
+            ),
+            Some(IndicatorKind::Power { of, .. }) => (
+                "a part of a power of a number below zero, and one too large, are no numbers",
+                format!("check `{}`", of.name),
+            ),
+            _ => (
+                "it is too large, or made from something that is",
+                "check the numbers that go into it".to_string(),
+            ),
+        };
+        Finding::error("not-a-finite-number", place)
+            .found(format!("`{name}` comes to {bad}"))
+            .expected("a finite number for every authority")
+            .why(why)
+            .remedy(format!("{remedy}, {GUARD}"))
     }
 
     /// `a` → `b` → `a`.

@@ -19,29 +19,31 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// One number for each group from its members, for every authority of the group;
-    /// `None` where a group has none.
-    pub fn each(
-        &self,
-        mut number: impl FnMut(&[Position]) -> Option<f64>,
-    ) -> Option<PerAuthority<f64>> {
-        let numbers: Option<Vec<f64>> = self.members.iter().map(|of| number(of)).collect();
-        numbers.map(|numbers| self.of.map(|group| numbers[*group]))
+    /// One number for each group from its members, for every authority of the group.
+    pub fn each(&self, number: impl FnMut(&Vec<Position>) -> f64) -> PerAuthority<f64> {
+        let numbers: Vec<f64> = self.members.iter().map(number).collect();
+        self.of.map(|group| numbers[*group])
     }
 
     /// Σ x of each group.
-    pub fn total(&self, x: &PerAuthority<f64>) -> Option<PerAuthority<f64>> {
-        self.each(|members| Some(members.iter().map(|at| x[*at]).sum()))
+    pub fn total(&self, x: &PerAuthority<f64>) -> PerAuthority<f64> {
+        self.each(|members| members.iter().map(|at| x[*at]).sum())
     }
 
-    /// Mean of x in each group, weighted if there are weights: Σ weight × x ÷ Σ weight.
-    /// `None` for a group whose weights sum to nothing.
+    /// The lowest or highest x of each group; not a number for a group without members.
+    pub fn outermost(&self, x: &PerAuthority<f64>, of: fn(f64, f64) -> f64) -> PerAuthority<f64> {
+        let reduced = |members: &Vec<Position>| members.iter().map(|at| x[*at]).reduce(of);
+        self.each(|members| reduced(members).unwrap_or(f64::NAN))
+    }
+
+    /// Mean of x in each group, weighted if there are weights: Σ weight × x ÷ Σ weight. Not a
+    /// number for a group whose weights sum to nothing.
     #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-    pub fn mean(
+    pub fn means(
         &self,
         x: &PerAuthority<f64>,
         weight: Option<&PerAuthority<f64>>,
-    ) -> Option<PerAuthority<f64>> {
+    ) -> PerAuthority<f64> {
         self.each(|members| {
             let (above, below) = match weight {
                 Some(weight) => (
@@ -53,8 +55,22 @@ impl Groups {
                     members.len() as f64,
                 ),
             };
-            (below != 0.0).then(|| above / below)
+            match below == 0.0 {
+                true => f64::NAN,
+                false => above / below,
+            }
         })
+    }
+
+    /// The same; `None` if a group has no mean.
+    pub fn mean(
+        &self,
+        x: &PerAuthority<f64>,
+        weight: Option<&PerAuthority<f64>>,
+    ) -> Option<PerAuthority<f64>> {
+        let means = self.means(x, weight);
+        let complete = means.iter().all(|mean| !mean.is_nan());
+        complete.then_some(means)
     }
 }
 

@@ -5,7 +5,7 @@
 use super::Evaluator;
 use super::fill::{NoLevel, Ramp, level, level_of_rounded};
 use super::groups::Groups;
-use super::indicators::{self, below};
+use super::indicators::{self, below, same};
 use crate::findings::{Finding, Place, did_you_mean};
 use crate::formula::{
     Band, BandGives, BandLimit, Fill, Group, Indicator, IndicatorKind, Reference, Rounding,
@@ -58,11 +58,11 @@ impl Evaluator<'_> {
                 let (x, groups) = (self.column(of)?, groups?);
                 let total = match total {
                     Some(stated) => self.term(stated)?,
-                    None => groups.total(&x)?,
+                    None => groups.total(&x),
                 };
                 let share = x.zip_with(&total, |x, total| x / total);
                 let share = indicators::zero_unless(&share, &groups.counts);
-                self.or_undefined(finite(share), indicator, "a sum of zero")
+                Some(share)
             }
             IndicatorKind::Index {
                 of,
@@ -77,7 +77,7 @@ impl Evaluator<'_> {
                     None => groups?.mean(&x, weight.as_ref()),
                 };
                 let index = mean.map(|mean| x.zip_with(&mean, |x, mean| x / mean));
-                self.or_undefined(index.and_then(finite), indicator, "a mean of zero")
+                self.or_undefined(index, indicator, "a mean of zero")
             }
             IndicatorKind::ZScore { of, weight, group } => {
                 let groups = self.groups(group, &indicator.place);
@@ -208,24 +208,17 @@ impl Evaluator<'_> {
         indicator: &Indicator,
     ) -> Option<PerAuthority<f64>> {
         let groups = self.groups(group, &indicator.place);
-        let value = match what {
+        Some(match what {
             Statistic::Total(of) => groups?.total(&self.column(of)?),
             Statistic::Mean(of, weight) => {
                 let (x, weight) = self.with_weight(of, weight.as_ref())?;
-                groups?.mean(&x, weight.as_ref())
+                groups?.means(&x, weight.as_ref())
             }
-            Statistic::Lowest(of) => {
-                let x = self.column(of)?;
-                groups?.each(|members| members.iter().map(|at| x[*at]).reduce(f64::min))
-            }
-            Statistic::Highest(of) => {
-                let x = self.column(of)?;
-                groups?.each(|members| members.iter().map(|at| x[*at]).reduce(f64::max))
-            }
+            Statistic::Lowest(of) => groups?.outermost(&self.column(of)?, f64::min),
+            Statistic::Highest(of) => groups?.outermost(&self.column(of)?, f64::max),
             #[expect(clippy::cast_precision_loss, reason = "numbers of authorities")]
-            Statistic::Count => groups?.each(|members| Some(members.len() as f64)),
-        };
-        self.or_undefined(value, indicator, "a group in which nobody counts")
+            Statistic::Count => groups?.each(|members| members.len() as f64),
+        })
     }
 
     fn clamp(
@@ -429,7 +422,10 @@ impl Evaluator<'_> {
             let Some(first) = members.first() else {
                 continue;
             };
-            if let Some(other) = members.iter().find(|at| numbers[**at] != numbers[*first]) {
+            if let Some(other) = members
+                .iter()
+                .find(|at| !same(numbers[**at], numbers[*first]))
+            {
                 let register = &self.dataset().register;
                 let found = format!(
                     "`{what}` of {} for {} and of {} for {}",
@@ -447,7 +443,38 @@ impl Evaluator<'_> {
                 return None;
             }
         }
-        groups.each(|members| Some(members.first().map_or(0.0, |at| numbers[*at])))
+        let first = |members: &Vec<Position>| members.first().map_or(0.0, |at| numbers[*at]);
+        Some(groups.each(first))
+    }
+
+    /// Refuses a sum for a group in which nobody counts: nobody would get it, and nobody be told.
+    fn refuse_lost(
+        &mut self,
+        term: &Term,
+        groups: &Groups,
+        what: &str,
+        indicator: &Indicator,
+    ) -> Option<()> {
+        let numbers = self.term(term)?;
+        let lost = |(at, group): (Position, &usize)| {
+            let is_lost = groups.members[*group].is_empty() && numbers[at] != 0.0;
+            is_lost.then_some(at)
+        };
+        let Some(at) = groups.of.enumerate().find_map(lost) else {
+            return Some(());
+        };
+        let label = self.dataset().register[at].label();
+        self.findings().push(
+            Finding::error("lost-sum", indicator.place.clone().authority(label))
+                .found(format!(
+                    "`{}`: `{what}` of {} for a group in which nobody counts",
+                    indicator.name, numbers[at]
+                ))
+                .expected("somebody in each group who takes its sum")
+                .why("the sum would be lost without a word")
+                .remedy("make it nothing there with a `when`, or let more of the group count"),
+        );
+        None
     }
 
     fn scale(
@@ -459,8 +486,11 @@ impl Evaluator<'_> {
     ) -> Option<PerAuthority<f64>> {
         let groups = self.groups(group, &indicator.place);
         let (x, groups) = (self.column(of)?, groups?);
+        if only != ScaleOnly::Down {
+            self.refuse_lost(to, &groups, "to", indicator)?;
+        }
         let to = self.one_number(to, &groups, "to", indicator)?;
-        let total = groups.total(&x)?;
+        let total = groups.total(&x);
         let factor = total.zip_with(&to, |total, to| {
             let leave = match only {
                 ScaleOnly::Always => false,
@@ -475,7 +505,7 @@ impl Evaluator<'_> {
         });
         let scaled = x.zip_with(&factor, |x, factor| x * factor);
         let scaled = indicators::zero_unless(&scaled, &groups.counts);
-        self.or_undefined(finite(scaled), indicator, "a sum of zero")
+        Some(scaled)
     }
 
     /// Amounts and the level of each group.
@@ -497,6 +527,7 @@ impl Evaluator<'_> {
         );
         let (groups, weight) = (groups?, weight?);
         let (plus, least, greatest) = (plus?, least?, greatest?);
+        self.refuse_lost(&fill.total, &groups, "total", indicator)?;
         let total = self.one_number(&fill.total, &groups, "total", indicator)?;
         let ramps = self.dataset().register.column(|at, _| Ramp {
             weight: weight[at],
@@ -525,24 +556,26 @@ impl Evaluator<'_> {
         let levels = groups.each(|members| {
             let of_group: Vec<Ramp> = members.iter().map(|at| ramps[*at]).collect();
             let total = members.first().map_or(0.0, |at| total[*at]);
-            let exact = level(&of_group, total)
-                .map_err(|reason| failed = failed.or(Some((reason, total))))
-                .ok()?;
-            Some(match fill.step {
-                Some(step) => level_of_rounded(&of_group, total, exact, |x| {
+            match (level(&of_group, total), fill.step) {
+                (Ok(exact), Some(step)) => level_of_rounded(&of_group, total, exact, |x| {
                     indicators::rounded(x, step, Rounding::Nearest)
                 }),
-                None => exact,
-            })
+                (Ok(exact), None) => exact,
+                (Err(reason), _) => {
+                    failed = failed.or(Some((reason, total)));
+                    f64::NAN
+                }
+            }
         });
         if let Some((reason, total)) = failed {
             let place = indicator.place.clone();
-            self.findings()
-                .push(no_level(reason, total, indicator, place));
+            self.undefined_for(indicator, no_level(reason, total, indicator, place));
         }
-        let levels = levels?;
         let amounts = self.dataset().register.column(|at, _| {
-            let amount = ramps[at].at(levels[at]);
+            let amount = match levels[at].is_nan() {
+                true => f64::NAN,
+                false => ramps[at].at(levels[at]),
+            };
             fill.step.map_or(amount, |step| {
                 indicators::rounded(amount, step, Rounding::Nearest)
             })
@@ -584,32 +617,27 @@ impl Evaluator<'_> {
     }
 }
 
-/// The column, if every number of it is finite.
-fn finite(column: PerAuthority<f64>) -> Option<PerAuthority<f64>> {
-    let finite = column.iter().all(|x| x.is_finite());
-    finite.then_some(column)
-}
-
 fn no_level(reason: NoLevel, total: f64, indicator: &Indicator, place: Place) -> Finding {
-    let (found, remedy) = match reason {
+    let (which, sum, expected, remedy) = match reason {
         NoLevel::LeastIsMore(sum) => (
-            format!(
-                "`{}`: a total of {total}, and least amounts that sum to {sum}",
-                indicator.name
-            ),
+            "least",
+            sum,
+            "at least what they sum to",
             "state a greater total, or lower min and plus",
         ),
         NoLevel::GreatestIsLess(sum) => (
-            format!(
-                "`{}`: a total of {total}, and greatest amounts that sum to {sum}",
-                indicator.name
-            ),
-            "state a smaller total, a higher max, or a weight above zero",
+            "greatest",
+            sum,
+            "at most what they sum to",
+            "state a smaller total, such as a clamp to that sum, a higher max, or a weight above zero",
         ),
     };
     Finding::error("no-level", place)
-        .found(found)
-        .expected("a total between the two")
+        .found(format!(
+            "`{}`: a total of {total}, and {which} amounts that sum to {sum}",
+            indicator.name
+        ))
+        .expected(format!("a total of {expected}"))
         .why("no level gives it")
         .remedy(remedy)
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use self::own_resources::assess_own_resources;
 use self::scores::{ScoredNeed, assess_scores, service_need};
 use crate::findings::{Finding, Findings, Place};
-use crate::formula::{Formula, Guarantee, GuaranteeKind, Need, Quantum, SetAside};
+use crate::formula::{Formula, Guarantee, GuaranteeKind, Need, Quantum, SetAside, Term};
 use crate::ids::{FormulaName, IndicatorName, ServiceName};
 use crate::inputs::Dataset;
 use crate::register::{Column, Key, PerAuthority, PerVariable, Position};
@@ -351,6 +351,30 @@ fn assess_quantum(
         Quantum::Sum(terms) => {
             let total: FinePounds = evaluator.money(terms)?.iter().copied().sum();
             Some(total.round())
+        }
+        Quantum::Number(reference) => {
+            let term = Term::of(reference.clone());
+            let numbers = evaluator.money(std::slice::from_ref(&term))?;
+            let first = numbers.iter().next()?;
+            if let Some((at, other)) = numbers.enumerate().find(|(_, number)| *number != first) {
+                let label = context.dataset.register[at].label();
+                evaluator.findings().push(
+                    Finding::error("not-one-number", formula.quantum_place.clone())
+                        .found(format!(
+                            "`{}` of {} for {label}, and of {} for the first",
+                            reference.name,
+                            other.as_f64(),
+                            first.as_f64()
+                        ))
+                        .expected("a quantum that is one number, the same for every authority")
+                        .remedy(format!(
+                            "for the sum over all authorities write {{ sum = [\"{}\"] }}",
+                            reference.name
+                        )),
+                );
+                return None;
+            }
+            Some(first.round())
         }
     }
 }

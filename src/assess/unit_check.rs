@@ -311,8 +311,12 @@ impl Units<'_> {
         if let Some(OwnResources::Amount { terms, .. }) = &formula.own_resources {
             wanted.push(("own resources".to_string(), terms.clone()));
         }
-        if let Quantum::Sum(terms) = &formula.quantum {
-            wanted.push(("quantum".to_string(), terms.clone()));
+        match &formula.quantum {
+            Quantum::Sum(terms) => wanted.push(("quantum".to_string(), terms.clone())),
+            Quantum::Number(reference) => {
+                wanted.push(("quantum".to_string(), vec![Term::of(reference.clone())]));
+            }
+            _ => {}
         }
         for (what, terms) in wanted {
             for term in terms.iter().filter(|term| !term.converts) {

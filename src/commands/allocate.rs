@@ -102,7 +102,7 @@ pub fn allocate(request: &Request, options: &Options) -> Result<(), Failure> {
         command: "allocate",
         request,
         options,
-        currency: study.dataset.currency(),
+        currency: study.currency(),
         files: &opened.files,
         results,
         tables,

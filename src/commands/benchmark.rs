@@ -112,7 +112,7 @@ pub fn benchmark(
         command: "benchmark",
         request: &request,
         options,
-        currency: study.dataset.currency(),
+        currency: study.currency(),
         files: &opened.files,
         results: &results,
         tables,

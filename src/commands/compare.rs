@@ -57,7 +57,7 @@ pub fn compare(request: &Request, options: &Options) -> Result<(), Failure> {
         command: "compare",
         request,
         options,
-        currency: study.dataset.currency(),
+        currency: study.currency(),
         files: &opened.files,
         results: &results,
         tables,

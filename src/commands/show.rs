@@ -27,7 +27,7 @@ pub fn show(request: &Request, format: Option<Format>) -> Result<(), Failure> {
 fn shown(study: &Study, formula: &Formula, effects: &[Effect], format: Option<Format>) -> String {
     let page = || {
         let page = formula_page(formula, Some(effects));
-        in_currency(page, study.dataset.currency())
+        in_currency(page, study.currency())
     };
     match format {
         None => to_text(&page()),

@@ -472,8 +472,10 @@ fn behind(study: &Study, formula: &Formula, solved: &Solved, at: Position) -> Ve
         })
         .collect();
     let indicators = &solved.assessment.indicators;
+    // What has no number here is used nowhere here.
+    let has_number = |numbers: &&PerAuthority<f64>| numbers[at].is_finite();
     let derived = formula.indicators.iter().filter_map(|indicator| {
-        let numbers = indicators.get(&indicator.name)?;
+        let numbers = indicators.get(&indicator.name).filter(has_number)?;
         Some(Behind {
             unit: indicator.unit.clone(),
             what: indicator.note.clone(),
@@ -481,7 +483,7 @@ fn behind(study: &Study, formula: &Formula, solved: &Solved, at: Position) -> Ve
         })
     });
     all.extend(derived);
-    for (name, numbers) in indicators {
+    for (name, numbers) in indicators.iter().filter(|(_, numbers)| has_number(numbers)) {
         if all.iter().all(|known| known.name != name.as_str()) {
             all.push(Behind::of(name, numbers, at));
         }
@@ -492,12 +494,13 @@ fn behind(study: &Study, formula: &Formula, solved: &Solved, at: Position) -> Ve
 impl Behind {
     fn of(name: &IndicatorName, numbers: &PerAuthority<f64>, at: Position) -> Self {
         let value = numbers[at];
+        let known = || numbers.iter().copied().filter(|number| number.is_finite());
         #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-        let count = numbers.len() as f64;
+        let count = known().count() as f64;
         Self {
             name: name.to_string(),
             value,
-            mean: numbers.total() / count,
+            mean: known().sum::<f64>() / count,
             rank: numbers.iter().filter(|other| **other > value).count() + 1,
             unit: String::new(),
             what: String::new(),

@@ -334,6 +334,8 @@ pub enum Quantum {
     Stated(Pounds),
     /// A total over all authorities.
     Sum(Vec<Term>),
+    /// An indicator that is one number, the same for every authority.
+    Number(Reference),
     /// The sum of the services' control totals.
     ControlTotals,
 }
@@ -425,8 +427,13 @@ impl Formula {
             }
             None => {}
         }
-        if let Quantum::Sum(terms) = &self.quantum {
-            terms.iter().filter_map(Term::reference).for_each(&mut add);
+        match &self.quantum {
+            Quantum::Sum(terms) => terms.iter().filter_map(Term::reference).for_each(&mut add),
+            Quantum::Number(reference) => add(reference),
+            Quantum::Spending
+            | Quantum::SpendingLessOwnResources
+            | Quantum::Stated(_)
+            | Quantum::ControlTotals => {}
         }
         if let Some(weight) = self.objective.weight() {
             add(weight);

@@ -11,10 +11,10 @@ use super::terms::{
     one_of, read_amount_terms, read_annotations, read_pounds, read_reference, read_reference_of,
 };
 use super::{
-    AreaCost, AreaCostForm, Formula, FormulaData, Need, NotionalRate, NotionalResources, OnClash,
-    OwnResources, Provenance, Quantum, Reference, RelativeNeed, Service, TierShare, TopUp,
+    AreaCost, AreaCostForm, Formula, FormulaData, Indicator, Need, NotionalRate, NotionalResources,
+    OnClash, OwnResources, Provenance, Quantum, Reference, RelativeNeed, Service, TierShare, TopUp,
 };
-use crate::findings::{Finding, Findings, Place};
+use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::ids::{FormulaName, ServiceName};
 use crate::inputs::named::{Named, layers, open_named, stem};
 use crate::inputs::{ANNOTATIONS, Fields, Roles, SourceFile, TomlFile};
@@ -80,7 +80,7 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
     let compare_by_default = root.flag("compare_by_default").unwrap_or(false);
     let data = read_data(root, folder);
     let year = root.text("year");
-    let indicators = root
+    let indicators: Vec<Indicator> = root
         .tables("indicator")
         .iter()
         .filter_map(read_indicator)
@@ -99,7 +99,7 @@ fn read_root(name: FormulaName, root: &Fields<'_>, folder: Option<PathBuf>) -> O
     read_annotations(root);
     root.finish();
     let allocation = allocation?;
-    let quantum = read_quantum(&allocation);
+    let quantum = read_quantum(&allocation, &indicators);
     let quantum_place = allocation.place_of("quantum");
     let need_place = match allocation
         .keys()
@@ -451,32 +451,44 @@ fn read_notional(fields: &Fields<'_>, equalisation: f64) -> Option<NotionalResou
     })
 }
 
-fn read_quantum(allocation: &Fields<'_>) -> Option<Quantum> {
+fn read_quantum(allocation: &Fields<'_>, indicators: &[Indicator]) -> Option<Quantum> {
     let Some(value) = allocation.value("quantum") else {
         allocation.missing(
             "quantum",
-            "\"spending\", \"spending_less_own_resources\", pounds, or { sum = [\"column\"] }",
+            "\"spending\", \"spending_less_own_resources\", pounds, { sum = [\"column\"] } over all authorities, or an indicator that is one number",
         );
         return None;
     };
     if value.get_ref().is_str() {
         let text = allocation.text("quantum")?;
-        #[derive(Clone, Copy)]
-        enum Word {
-            Spending,
-            Less,
-            Controls,
+        if indicators
+            .iter()
+            .any(|indicator| indicator.name.as_str() == text)
+        {
+            let reference =
+                read_reference(allocation.file(), value, &allocation.path_of("quantum"));
+            return reference.map(Quantum::Number);
         }
         let words = [
-            ("spending", Word::Spending),
-            ("spending_less_own_resources", Word::Less),
-            ("control_totals", Word::Controls),
+            ("spending", Quantum::Spending),
+            (
+                "spending_less_own_resources",
+                Quantum::SpendingLessOwnResources,
+            ),
+            ("control_totals", Quantum::ControlTotals),
         ];
-        return one_of(allocation, "quantum", &text, &words).map(|word| match word {
-            Word::Spending => Quantum::Spending,
-            Word::Less => Quantum::SpendingLessOwnResources,
-            Word::Controls => Quantum::ControlTotals,
-        });
+        let known = words.iter().find(|(word, _)| *word == text);
+        if known.is_none() {
+            let names = indicators.iter().map(|indicator| indicator.name.as_str());
+            let known = words.iter().map(|(word, _)| *word).chain(names);
+            allocation.file().push(
+                Finding::error("unknown-word", allocation.place_of("quantum"))
+                    .found(format!("`quantum` = \"{text}\""))
+                    .expected("\"spending\", \"spending_less_own_resources\", \"control_totals\", pounds, { sum = [\"column\"] } over all authorities, or an indicator that is one number")
+                    .remedy(did_you_mean(&text, known)),
+            );
+        }
+        return known.map(|(_, quantum)| quantum.clone());
     }
     if value.get_ref().is_table() {
         return read_amount_terms(allocation, "quantum").map(Quantum::Sum);

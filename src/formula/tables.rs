@@ -286,10 +286,11 @@ pub static ALLOCATION: Table = Table {
             "quantum",
             Holds::AnyOf(&[
                 Holds::Word(&["spending", "spending_less_own_resources", "control_totals"]),
+                Holds::Name,
                 Holds::Number,
                 Holds::Table(&SUM),
             ]),
-            "the sum to be shared: the scenario's spending, that less all own resources, the sum of the services' control totals, pounds, or a sum of columns over all authorities; rounded to a whole pound",
+            "the sum to be shared: the scenario's spending, that less all own resources, the sum of the services' control totals, an indicator that is one number, pounds, or a sum of columns over all authorities; rounded to a whole pound",
         ),
         Key::optional(
             "need",

@@ -11,8 +11,6 @@ use super::csv_table::Row;
 use super::descriptor::{Field, FieldKind, Missing, Roles};
 use super::package::Package;
 use super::register_checks::{check_codes, check_headings, check_roles, no_code_column};
-use super::unit::Unit;
-use crate::currency::{Currency, STERLING};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::ids::{AuthorityCode, IndicatorName, Text};
 use crate::register::{Authority, PerAuthority, Register};
@@ -48,14 +46,9 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The one currency that units of its columns name; pounds where they name none, or several.
-    pub fn currency(&self) -> &'static Currency {
-        let units = self.columns.values().map(|column| Unit::read(&column.unit));
-        let mut named = units.flatten().filter_map(|unit| unit.currency());
-        let first = named.next();
-        first
-            .filter(|first| named.all(|other| other == *first))
-            .unwrap_or(&STERLING)
+    /// Units of its columns, in words.
+    pub fn units(&self) -> impl Iterator<Item = &str> {
+        self.columns.values().map(|column| column.unit.as_str())
     }
 }
 

@@ -81,6 +81,13 @@ const SAME: [(&str, &[&str]); 12] = [
     ),
 ];
 
+/// The one currency that units name; none where they name none, or several.
+pub fn currency_of<'u>(units: impl Iterator<Item = &'u str>) -> Option<&'static Currency> {
+    let mut named = units.filter_map(|words| Unit::read(words)?.currency());
+    let first = named.next();
+    first.filter(|first| named.all(|other| other == *first))
+}
+
 /// Words that stand where a unit is not known, or where there is none.
 const SAYS_NOTHING: [&str; 6] = [
     "text",

@@ -152,7 +152,7 @@ pub fn draw(scene: Scene<'_>, kinds: &[ChartKind]) -> Result<Vec<NamedFile>, Str
 pub fn charts(scene: Scene<'_>, kinds: &[ChartKind]) -> Vec<Chart> {
     let drawings: Vec<Drawing<'_>> = kinds.iter().flat_map(|kind| specs(*kind, scene)).collect();
     let mut charts: Vec<Chart> = drawings.par_iter().map(|drawing| drawing()).collect();
-    let currency = scene.study.dataset.currency();
+    let currency = scene.study.currency();
     for chart in &mut charts {
         chart.picture.put_into(currency);
     }

@@ -155,6 +155,7 @@ impl Page {
             Quantum::ControlTotals => "the sum of the services' control totals".to_string(),
             Quantum::Stated(pounds) => group_digits(pounds.0.unsigned_abs()),
             Quantum::Sum(terms) => format!("the sum over all authorities of {}", sum(terms)),
+            Quantum::Number(reference) => reference.name.to_string(),
         };
         self.paragraph(format!("Quantum: {quantum}."));
         self.paragraph(formula.objective.sentence());

@@ -165,7 +165,7 @@ pub fn benchmark_summary(
             .to_string(),
     ));
     blocks.extend(super::reading_notes::reading_notes(study, results));
-    in_currency(blocks, study.dataset.currency())
+    in_currency(blocks, study.currency())
 }
 
 fn opening(blocks: &mut Vec<Block>, results: &[FormulaResult], benchmark: &Benchmark) {

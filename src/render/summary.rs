@@ -70,7 +70,7 @@ impl Summary<'_> {
     fn finish(mut self) -> Vec<Block> {
         let notes = reading_notes(self.study, self.results);
         self.blocks.extend(notes);
-        in_currency(self.blocks, self.study.dataset.currency())
+        in_currency(self.blocks, self.study.currency())
     }
 
     fn paragraph(&mut self, text: impl Into<String>) {

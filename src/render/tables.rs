@@ -497,7 +497,12 @@ pub fn indicators_table<'a>(needs: &[NeedOf<'a>], register: &'a Register) -> Res
         FORMULA,
         column("code", "string", "code", "Authority's code"),
         column("name", "string", "name", "Column, indicator or index"),
-        column("value", "number", "as the column's", "Its value"),
+        column(
+            "value",
+            "number",
+            "as the column's",
+            "Its value; blank where it has none and is not used",
+        ),
     ];
     // Formula and names as they stand in every row, then each authority's numbers.
     let labelled: Vec<(Value<'a>, Vec<Labelled<'a>>)> = needs
@@ -514,7 +519,10 @@ pub fn indicators_table<'a>(needs: &[NeedOf<'a>], register: &'a Register) -> Res
         let at = Position::at(unit % count);
         let code = Value::label(register[at].code.as_str());
         for (name, values) in columns {
-            let value = Value::Exact(values[at]);
+            let value = match values[at].is_finite() {
+                true => Value::Exact(values[at]),
+                false => Value::Blank,
+            };
             take(&[formula.clone(), code.clone(), name.clone(), value]);
         }
     });

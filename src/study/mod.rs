@@ -11,10 +11,12 @@ use crate::allocation::{
     Allocation, NoAllocation, Relaxed, allocate, explain, relax, solve_amounts,
 };
 use crate::assess::{Assessment, Context, Evaluator, StatedQuantum, assess_need};
+use crate::currency::{Currency, STERLING};
 use crate::findings::{Finding, Findings, Place, did_you_mean};
 use crate::formula::{Baseline, Formula, FormulaReference, Money, RunFunding};
 use crate::ids::{FormulaName, IndicatorName};
 use crate::inputs::Dataset;
+use crate::inputs::unit::currency_of;
 use crate::program::{LinearProgram, build_program};
 use crate::register::PerAuthority;
 use crate::scenario::Scenario;
@@ -78,6 +80,16 @@ pub enum NoResult {
 }
 
 impl Study {
+    /// What sums are in: the one currency that units of the table's columns name, or else those
+    /// of indicators; pounds where none does, or several do.
+    pub fn currency(&self) -> &'static Currency {
+        let indicators = self.formulas.iter().flat_map(|formula| &formula.indicators);
+        let units = indicators.map(|indicator| indicator.unit.as_str());
+        currency_of(self.dataset.units())
+            .or_else(|| currency_of(units))
+            .unwrap_or(&STERLING)
+    }
+
     /// Solves one formula.
     pub fn solve(&self, name: &FormulaName) -> Result<Solved, NoResult> {
         self.solve_formula(self.formula(name), &mut Vec::new(), self.method.into())
@@ -234,7 +246,7 @@ impl Study {
             }),
             Err(NoAllocation::Infeasible(found)) => {
                 let explained = explain(&program, formula, found.shortfalls);
-                let explained = explained.put_into(self.dataset.currency());
+                let explained = explained.put_into(self.currency());
                 let reason = NoAllocation::Infeasible(Box::new(explained));
                 Err(NoResult::NoAllocation(formula.name.clone(), reason))
             }

@@ -39,7 +39,7 @@ pub fn explanation_page(
     page.turns(&mut blocks);
     page.inputs(&mut blocks);
     blocks.extend(page.notes());
-    in_currency(blocks, study.dataset.currency())
+    in_currency(blocks, study.currency())
 }
 
 struct Page<'a> {
