@@ -284,6 +284,36 @@ fn a_misspelt_kind_of_indicator() {
 }
 
 #[test]
+fn words_of_other_tools_are_met_by_the_kind_that_does_their_work() {
+    let run = by_step("max = [\"deprived_share\", 1]").run("check formula.toml");
+    let clamp = "do        the greater of two is clamp = { of = \"a\", min = \"b\" }";
+    assert!(run.stderr.contains(clamp), "{}", run.stderr);
+    let run = by_step("excess_over = { of = 100, threshold = \"deprived_share\" }");
+    let run = run.run("check formula.toml");
+    let step =
+        "do        make the number an indicator of its own, such as sum = [100], and name it\n";
+    assert!(run.stderr.contains(step), "{}", run.stderr);
+}
+
+#[test]
+fn targets_below_nothing_are_told_by_the_check() {
+    let areas = "code,name,transfer\nA,Ash,500\nB,Birch,-200\nC,Copse,300\n";
+    let formula = "title = \"T\"\nsummary = \"S\"\nkind = \"illustrative\"\n\
+                   [data]\ntable = \"areas.csv\"\n\
+                   [allocation]\nquantum = 600\ntarget = \"transfer\"\n";
+    let example = Example::of(&[("areas.csv", areas), ("formula.toml", formula)]);
+    let run = example.run("check formula.toml");
+    let found =
+        "found     formula: 1 of 3 targets below nothing, −£200 in all: B Birch has −£200\n";
+    assert!(
+        run.stderr.contains("warning[target-below-nothing]"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains(found), "{}", run.stderr);
+}
+
+#[test]
 fn an_index_whose_mean_is_below_zero() {
     // High and low would change places.
     let run = by_step("sum = [0.2, { of = \"deprived_share\", times = -1 }]");

@@ -21,6 +21,7 @@ use crate::render::tables::findings_table;
 use crate::reproduce::reproduce;
 use crate::scenario::read_scenario;
 use crate::study::NoResult;
+use crate::units::FinePounds;
 
 /// Checks a path, or everything that the program carries.
 pub fn check(
@@ -38,6 +39,12 @@ pub fn check(
         }
         Some(path) if path.extension().is_some_and(|ending| ending == "toml") => {
             check_toml(path, request)
+        }
+        // A built-in formula by its name.
+        Some(path) if path.extension().is_none() && !path.exists() => {
+            let mut checked = Checked::default();
+            check_formulas(vec![path.display().to_string()], request, &mut checked);
+            checked
         }
         Some(path) => check_table(path),
     };
@@ -205,6 +212,27 @@ fn check_formulas(names: Vec<String>, request: &Request, checked: &mut Checked) 
             .expect("selected formulas were opened");
         match opened.study.solve(name) {
             Ok(solved) => {
+                if let Some((at, target)) = solved.assessment.below_nothing.first() {
+                    let register = &opened.study.dataset.register;
+                    let count = solved.assessment.below_nothing.len();
+                    let sums = solved.assessment.below_nothing.iter();
+                    let all: FinePounds = sums.map(|(_, target)| *target).sum();
+                    let currency = opened.study.currency();
+                    let found = format!(
+                        "{name}: {count} of {} targets below nothing, {} in all: {} has {}",
+                        register.len(),
+                        all.round(),
+                        register[*at].label(),
+                        target.round()
+                    );
+                    checked.findings.push(
+                        Finding::warning("target-below-nothing", formula.need_place.clone())
+                            .found(currency.put(&found))
+                            .expected("targets of zero or above")
+                            .why("amounts are never below zero: these count as nothing, and the others share the quantum")
+                            .remedy("share what is received alone, or work payments out as indicators"),
+                    );
+                }
                 for reproduced in reproduce(formula, &opened.study.dataset, &solved) {
                     checked
                         .said

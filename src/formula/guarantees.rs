@@ -168,12 +168,19 @@ fn read_rate(fields: &Fields<'_>, key: &str) -> Option<Rate> {
     let number = fields.number(key)?;
     let rate = Rate::new(number).filter(|_| number >= 0.0);
     if rate.is_none() {
+        let (expected, remedy) = match key {
+            "amount" => ("a sum of zero or above", "mend the sum"),
+            _ => (
+                "a rate of zero or above, 0.95 for 95 per cent",
+                "mend the rate",
+            ),
+        };
         fields.file().push(
             Finding::error("number-out-of-range", fields.place_of(key))
                 .found(format!("`{}` = {number}", fields.path_of(key)))
                 .why("a guarantee below nothing guarantees nothing")
-                .expected("a rate of zero or above, 0.95 for 95 per cent")
-                .remedy("mend the rate"),
+                .expected(expected)
+                .remedy(remedy),
         );
     } else if number > 2.0 && key != "amount" {
         fields.file().push(

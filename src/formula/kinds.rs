@@ -340,7 +340,7 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         word: "when",
-        says: "One term where conditions are met, another where not.",
+        says: "One term where conditions are met, another where not. Each is asked for only where it is chosen: a ratio named here may have no number elsewhere.",
         formula: "then, where the conditions are met; else otherwise",
         takes: Takes::Table(&[
             Key::required("where", Holds::Where, "the conditions"),

@@ -32,6 +32,28 @@ pub static INDICATOR: Table = Table {
     ],
 };
 
+/// What does the work of a word that is no kind, where the nearest kind would be another thing.
+fn other_word(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "max" | "maximum" | "greater" | "greatest" => {
+            "the greater of two is clamp = { of = \"a\", min = \"b\" }; the greatest of all authorities is `highest`"
+        }
+        "min" | "minimum" | "lesser" | "least" => {
+            "the lesser of two is clamp = { of = \"a\", max = \"b\" }; the least of all authorities is `lowest`"
+        }
+        "median" | "quantile" | "percentile" | "quartile" => {
+            "there is no such kind; `rank` and `count` find a place in order, and `highest` with `where` its number"
+        }
+        "constant" | "number" | "value" => "a number by itself is sum = [100]",
+        "subtract" | "minus" => "write difference = [\"a\", \"b\"]",
+        "multiply" | "times" => "write product = [\"a\", \"b\"]",
+        "divide" | "quotient" => "write ratio = [\"a\", \"b\"]",
+        "add" | "plus" => "write sum = [\"a\", \"b\"]",
+        "if" | "case" => "write when = { where = { … }, then = \"a\", otherwise = \"b\" }",
+        _ => return None,
+    })
+}
+
 /// Reads one `[[indicator]]`.
 pub(super) fn read_indicator(fields: &Fields<'_>) -> Option<Indicator> {
     let name = fields.required_text("name", "the indicator's name");
@@ -63,7 +85,10 @@ pub(super) fn read_indicator(fields: &Fields<'_>) -> Option<Indicator> {
                 Finding::error("indicator-kind", fields.place())
                     .found(found)
                     .expected("exactly one kind of indicator")
-                    .remedy(did_you_mean(stranger, words)),
+                    .remedy(match other_word(stranger) {
+                        Some(remedy) => remedy.to_string(),
+                        None => did_you_mean(stranger, words),
+                    }),
             );
             // The keys are named in the finding already.
             fields.entries();

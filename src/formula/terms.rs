@@ -53,6 +53,17 @@ pub(super) fn read_reference(
     value: &Value<'_>,
     path: &str,
 ) -> Option<Reference> {
+    if value.get_ref().is_integer() || value.get_ref().is_float() {
+        file.push(
+            Finding::error("wrong-type", file.place(value))
+                .found(format!("`{path}` is a number"))
+                .expected("the name of a column or indicator")
+                .remedy(
+                    "make the number an indicator of its own, such as sum = [100], and name it",
+                ),
+        );
+        return None;
+    }
     Some(Reference {
         name: IndicatorName::new(file.text_in(value, path)?),
         place: file.place(value),

@@ -64,11 +64,20 @@ pub fn grammar_page() -> String {
     page.push_str("## Conditions: `where = { column = … }`\n\n");
     page.push_str("`class = \"county\"`, `class = [\"county\", \"unitary\"]`, `tier = 2`, or limits, each a term:\n\n");
     keys(&mut page, LIMIT_KEYS);
+    page.push_str(
+        "Several conditions are all met at once. Numbers that differ by the rounding of floating-point numbers alone (10⁻¹² of the \
+         larger) count as equal, here, in bands and in ranks: 1.1 × 100 is 110.\n\n",
+    );
     page.push_str(LAYERS);
     page.push_str("## Tables\n\n");
     let mut seen = Vec::new();
     table(&mut page, &FORMULA, &mut seen);
     table(&mut page, &TERM, &mut seen);
+    for key in KINDS.iter().flat_map(|kind| kind.keys()) {
+        for inner in tables_in(&key.holds) {
+            table(&mut page, inner, &mut seen);
+        }
+    }
     page.trim_end().to_string() + "\n"
 }
 

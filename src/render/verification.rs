@@ -117,6 +117,10 @@ pub fn verification_summary(folder: &str, report: &Report) -> Vec<Block> {
         Block::Paragraph(said),
         Block::Table(grid),
     ];
+    blocks.push(Block::Paragraph(
+        "Not held against anything: prices, costs and sentences of guarantees, indicators, names, and the words of the summary."
+            .to_string(),
+    ));
     if !report.holds() {
         let mut failures = Grid::new([("what does not hold".to_string(), Align::Left)]);
         failure_lines(report)
