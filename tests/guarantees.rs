@@ -1,5 +1,6 @@
 //! Every kind of guarantee, and what they are worth, against sums worked by hand before
-//! the program was asked, through files, as a user meets them.
+//! the program was asked, through files, as a user meets them. Longer than most files: all of
+//! it is about the five areas below.
 //!
 //! | area      | region | last year | need | own resources |
 //! |-----------|--------|-----------|------|---------------|

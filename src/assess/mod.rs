@@ -8,6 +8,7 @@ mod indicators;
 mod kinds;
 mod own_resources;
 mod scores;
+mod undefined;
 mod unit_check;
 
 pub use evaluate::Evaluator;
